@@ -1,0 +1,32 @@
+// AVTALA_TESTS chooses: unit (x.spec.ts, needs nothing), int (x.int.spec.ts, needs PostgreSQL or Kafka), e2e (x.e2e.ts).
+const kind = process.env.AVTALA_TESTS ?? 'unit';
+const under = process.env.AVTALA_TESTS_UNDER ?? '';
+
+const patterns = {
+  unit: ['**/*.spec.ts', '!**/*.int.spec.ts'],
+  int: ['**/*.int.spec.ts'],
+  e2e: ['**/*.e2e.ts'],
+};
+
+export default {
+  rootDir: import.meta.dirname,
+  roots: under ? [`<rootDir>/${under}`] : ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/e2e'],
+  testMatch: patterns[kind],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['/dist/', '/.data/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      JSON.parse((await import('node:fs')).readFileSync(new URL('.swcrc', import.meta.url), 'utf8')),
+    ],
+  },
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['development', 'node', 'node-addons'] },
+  setupFiles: ['<rootDir>/tools/jest-setup.mjs'],
+  testTimeout: kind === 'unit' ? 10_000 : 60_000,
+  ...(kind === 'unit'
+    ? {}
+    : { globalSetup: '<rootDir>/tools/jest-servers.mjs', globalTeardown: '<rootDir>/tools/jest-servers-down.mjs' }),
+};

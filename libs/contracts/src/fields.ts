@@ -1,0 +1,71 @@
+import { registerDecorator, type ValidationOptions } from 'class-validator';
+
+const zones = new Set(Intl.supportedValuesOf('timeZone'));
+
+/** An IANA name this runtime knows (aliases such as Asia/Calcutta and UTC included). */
+export function isTimeZone(value: unknown): value is string {
+  if (typeof value !== 'string') return false;
+  if (zones.has(value)) return true;
+  if (!/^[A-Za-z_]+(\/[A-Za-z0-9_+-]+)*$/.test(value)) return false; // offsets like +02:00 are no zones: they know no DST
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function IsTimeZone(options?: ValidationOptions): PropertyDecorator {
+  return (target, property) =>
+    registerDecorator({
+      name: 'isTimeZone',
+      target: target.constructor,
+      propertyName: String(property),
+      options: { message: '$property must be an IANA time zone such as Europe/Stockholm', ...options },
+      validator: { validate: isTimeZone },
+    });
+}
+
+/** An instant as ISO 8601 with an offset or Z; a local time without one is refused, since it names no instant. */
+export function IsInstant(options?: ValidationOptions): PropertyDecorator {
+  return (target, property) =>
+    registerDecorator({
+      name: 'isInstant',
+      target: target.constructor,
+      propertyName: String(property),
+      options: { message: '$property must be an instant such as 2027-03-01T09:00:00Z', ...options },
+      validator: {
+        validate(value: unknown): boolean {
+          if (typeof value !== 'string') return false;
+          try {
+            Temporal.Instant.from(value);
+            return true;
+          } catch {
+            return false;
+          }
+        },
+      },
+    });
+}
+
+/** A calendar date, `2027-03-01`. */
+export function IsCalendarDate(options?: ValidationOptions): PropertyDecorator {
+  return (target, property) =>
+    registerDecorator({
+      name: 'isCalendarDate',
+      target: target.constructor,
+      propertyName: String(property),
+      options: { message: '$property must be a calendar date such as 2027-03-01', ...options },
+      validator: {
+        validate(value: unknown): boolean {
+          if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+          try {
+            Temporal.PlainDate.from(value);
+            return true;
+          } catch {
+            return false;
+          }
+        },
+      },
+    });
+}

@@ -1,0 +1,36 @@
+// Transpiles every workspace package's src/ into dist/ with swc (about 0.1 s); types are checked apart by tsc.
+// Node's own type stripping cannot do decorators, and tsx drops the metadata Nest injects by.
+import { transformFile } from '@swc/core';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+async function sources(dir) {
+  const entries = await readdir(dir, { withFileTypes: true, recursive: true }).catch(() => []);
+  return entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name));
+}
+
+async function buildPackage(dir) {
+  const src = join(dir, 'src');
+  const dist = join(dir, 'dist');
+  await rm(dist, { recursive: true, force: true });
+  const files = (await sources(src)).filter((f) => !/\.(spec|e2e)\.ts$/.test(f));
+  await Promise.all(
+    files.map(async (file) => {
+      const target = join(dist, relative(src, file));
+      await mkdir(dirname(target), { recursive: true });
+      if (!file.endsWith('.ts')) return cp(file, target); // templates and word lists travel along
+      const { code } = await transformFile(file, { configFile: join(root, '.swcrc') });
+      return writeFile(target.replace(/\.ts$/, '.js'), code);
+    }),
+  );
+  return files.length;
+}
+
+let count = 0;
+for (const group of ['libs', 'apps']) {
+  for (const name of await readdir(join(root, group))) count += await buildPackage(join(root, group, name));
+}
+if (process.argv.includes('--verbose')) console.log(`built ${count} files`);

@@ -1,0 +1,28 @@
+// The whole of the tests: lint with boundaries, types, unused code, formatting, unit under three host time zones, integration, end to end.
+// `--only libs/messaging` runs lint, types, unit and integration of one project.
+import { jest, run } from './jest.mjs';
+
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
+const zones = only ? ['America/New_York'] : ['UTC', 'America/New_York', 'Asia/Kolkata'];
+const total = { passed: 0, failed: 0, skipped: 0 };
+const add = (r) => Object.keys(total).forEach((k) => (total[k] += r[k]));
+const check = async (label, command, args) => {
+  console.log(`\n— ${label}`);
+  add((await run(command, args)) === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 });
+};
+
+if (only) {
+  const project = only.split('/').at(-1);
+  await check('lint and types', 'nx', ['run-many', '-t', 'lint', 'typecheck', '-p', project]);
+} else {
+  await check('lint (boundaries included) and types', 'nx', ['run-many', '-t', 'lint', 'typecheck', '--parallel=2', '--output-style=stream']);
+  await check('formatting', 'prettier', ['--check', '.', '--log-level=warn']);
+  await check('unused code', 'knip', ['--no-progress']);
+}
+await run(process.execPath, ['tools/build.mjs']);
+for (const tz of zones) add(await jest('unit', { under: only, label: `unit under TZ=${tz}`, env: { TZ: tz } }));
+add(await jest('int', { under: only, label: 'integration' }));
+if (!only) add(await jest('e2e', { label: 'end to end', workers: 1 }));
+
+console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
+process.exit(total.failed ? 1 : 0);
