@@ -1,0 +1,29 @@
+export { isPublicAddress } from './address-guard.js';
+export { configureHttp } from './configure.js';
+export { idempotencyMigration } from './idempotency-migration.js';
+export {
+  claimKey,
+  claimOf,
+  forgetKeys,
+  IdempotencyKeyInUse,
+  IdempotencyKeyMissing,
+  IdempotencyKeyReused,
+  IdempotentKey,
+  pruneKeys,
+  settleKey,
+  useIdempotencySecret,
+  type IdempotencyClaim,
+  type SettledAnswer,
+} from './idempotency.js';
+export { ProblemFilter, toProblem } from './problem-filter.js';
+export { problem, problemOf, RequestInvalid, STATUS_OF, type FieldProblem, type Problem } from './problem.js';
+export {
+  checkUrl,
+  safeFetch,
+  UrlRefused,
+  type OperatorRules,
+  type SafeAnswer,
+  type SafeFetchOptions,
+} from './safe-fetch.js';
+export { securityHeaders } from './security-headers.js';
+export { fieldProblems, IdPipe, validationPipe } from './validation.js';
