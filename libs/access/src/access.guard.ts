@@ -1,0 +1,71 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { IncomingMessage } from 'node:http';
+import type { ServiceName } from '@avtala/contracts';
+import { PUBLIC, ROLES_ALLOWED, SERVICES_ALLOWED, STEP_UP, type WithCaller } from './decorators.js';
+import { requireOwnOrigin } from './own-origin.js';
+import type { Principal, Role, ServicePrincipal } from './principal.js';
+import { NotAllowed, SecondFactorRequired, SignInRequired, StepUpRequired } from './refusals.js';
+import { ServiceTokens } from './service-tokens.js';
+import { sessionTokenOf } from './session-cookie.js';
+import { Sessions } from './sessions.js';
+
+const STEP_UP_MINUTES = 15;
+
+export class AccessOptions {
+  constructor(
+    readonly service: ServiceName,
+    /** Signs the session cookie; the same value in every service. */
+    readonly authSecret: string,
+    /** Addresses of our own pages, e.g. `https://avtala.example`; empty = the host a request was sent to. */
+    readonly ownOrigins: readonly string[],
+  ) {}
+}
+
+/** Default deny: a route without @Public, @Allow or @AllowService is closed to everybody. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(ServiceTokens) private readonly tokens: ServiceTokens,
+    @Inject(AccessOptions) private readonly options: AccessOptions,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http') return true; // events: libs/messaging decides whose they are
+    const told = <T>(key: string) =>
+      this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
+    if (told<boolean>(PUBLIC)) return true;
+
+    const request = context.switchToHttp().getRequest<IncomingMessage & WithCaller>();
+    const services = told<ServiceName[]>(SERVICES_ALLOWED);
+    const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (services && bearer) {
+      request.caller = await this.service(bearer, services);
+      return true;
+    }
+    request.caller = await this.person(request, told<Role[]>(ROLES_ALLOWED), told<boolean>(STEP_UP) ?? false);
+    return true;
+  }
+
+  private async service(bearer: string, allowed: ServiceName[]): Promise<ServicePrincipal> {
+    const caller = await this.tokens.verify(bearer, this.options.service);
+    if (!allowed.includes(caller.service)) throw new NotAllowed();
+    return caller;
+  }
+
+  private async person(request: IncomingMessage, roles: Role[] | undefined, stepUp: boolean): Promise<Principal> {
+    const token = sessionTokenOf(request.headers.cookie, this.options.authSecret);
+    if (!token) throw new SignInRequired();
+    requireOwnOrigin(request, this.options.ownOrigins);
+    const caller = await this.sessions.principalOf(token);
+    if (!caller) throw new SignInRequired();
+    if (caller.aal < 2) throw new SecondFactorRequired();
+    if (!roles?.includes(caller.role)) throw new NotAllowed();
+    // Real time: a proof of identity does not age with the business clock.
+    const age = Date.now() - caller.authTime.epochMilliseconds;
+    if (stepUp && age > STEP_UP_MINUTES * 60_000) throw new StepUpRequired();
+    return caller;
+  }
+}

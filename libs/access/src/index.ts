@@ -1,0 +1,21 @@
+export { AccessGuard, AccessOptions } from './access.guard.js';
+export { accessProviders, type AccessSettings } from './access-providers.js';
+export { auditMac, auditMigration, AuditTrail, type AuditFact } from './audit-trail.js';
+export { ContactsClient } from './contacts-client.js';
+export { Allow, AllowService, Caller, Public, StepUp } from './decorators.js';
+export { requireOwnOrigin } from './own-origin.js';
+export {
+  requireEngagement,
+  ROLES,
+  scopeOfCaller,
+  type Actor,
+  type Principal,
+  type Role,
+  type ServicePrincipal,
+} from './principal.js';
+export { ForeignOrigin, NotAllowed, SecondFactorRequired, SignInRequired, StepUpRequired } from './refusals.js';
+export { serviceKey, ServiceTokens } from './service-tokens.js';
+export { hasSessionCookie, SESSION_COOKIE, sessionTokenOf } from './session-cookie.js';
+export { Sessions } from './sessions.js';
+export { signIn, type SignIn } from './sign-in-client.js';
+export { base32Bytes, totpCode } from './totp.js';
