@@ -1,4 +1,4 @@
-import { ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsUUID, Max, Min } from 'class-validator';
+import { ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { DomainEvent, DomainEventBase } from '../domain-event.js';
 import { IsInstant, IsTimeZone } from '../fields.js';
 
@@ -24,6 +24,8 @@ abstract class EngagementFacts extends DomainEventBase {
   @IsIn(CRM_ERASURES) crmErasure!: CrmErasure;
   /** Staff and client users who may act in it (ids of users, not of leads). */
   @IsArray() @ArrayUnique() @IsUUID('all', { each: true }) memberIds!: string[];
+  /** Name of the controlling organisation, for the notice of GDPR Art. 14 (B8). */
+  @IsOptional() @IsString() @MaxLength(200) controller?: string;
 }
 
 /** An engagement took effect. Holds no personal data. */
