@@ -1,0 +1,151 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClientBase, QueryResult } from 'pg';
+import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import { beginSql, noEngagement, type Scope } from './scope.js';
+import { mayRunAgain } from './sql-errors.js';
+
+/** Connection URLs of one service's roles; made by `provision`. `owner` is the login that migrates. */
+export interface DbUrls {
+  readonly app: string;
+  readonly worker: string;
+  readonly count: string;
+  readonly owner: string;
+}
+
+export type EntityClass = abstract new (...args: never[]) => object;
+
+export interface DbOptions {
+  readonly schema: string;
+  readonly urls: DbUrls;
+  readonly entities?: readonly EntityClass[];
+  /** Most connections per role; opened when needed, closed after 10 s unused. */
+  readonly pool?: { app?: number; worker?: number; count?: number };
+}
+
+/** The work swallowed an SQL error: PostgreSQL answers COMMIT with ROLLBACK then, and nothing was written. */
+export class TransactionAborted extends Error {
+  override readonly name = 'TransactionAborted';
+  readonly code = 'transaction-aborted';
+}
+
+const TRIES = 3;
+const afterCommits = new WeakMap<EntityManager, (() => void)[]>();
+
+/**
+ * Calls `fn` once this transaction is committed; never after a rollback. For ringing a bell, not for work:
+ * a crash in between loses the call, and an error in it is thrown into the void.
+ */
+export function afterCommit(tx: EntityManager, fn: () => void): void {
+  const list = afterCommits.get(tx);
+  if (list) list.push(fn);
+  else afterCommits.set(tx, [fn]);
+}
+
+/** The database of one service, and the only way to a transaction. */
+export class Db {
+  constructor(
+    readonly schema: string,
+    private readonly sources: { app: DataSource; worker: DataSource; count: DataSource },
+  ) {}
+
+  /**
+   * One transaction as `x_app`, limited to the scope by row-level security.
+   * `fn` is run again, up to 3 times in all, when PostgreSQL chose it as a deadlock's or serialization failure's victim:
+   * it must not have effects outside the database.
+   * @throws NoScope for a scope without engagements other than `noEngagement`
+   * @throws TransactionAborted when `fn` swallowed an SQL error
+   */
+  withScope<T>(scope: Scope, fn: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return runAgain(this.sources.app, () => beginSql(scope), fn);
+  }
+
+  /** One transaction as `x_worker`: due, outbox, log, cursor, inbox, held; never a table about leads. */
+  asWorker<T>(fn: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return runAgain(this.sources.worker, () => beginSql(noEngagement), fn);
+  }
+
+  /** One read-only transaction as `x_count`: sees id columns of all rows, to count what is left (E5). */
+  asCount<T>(fn: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return runAgain(this.sources.count, () => beginSql(noEngagement, 'READ ONLY'), fn);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.sources).map((s) => (s.isInitialized ? s.destroy() : undefined)));
+  }
+}
+
+/** Connects (lazily: one connection per role at first) and returns the service's `Db`. Close it at the end. */
+export async function openDb(o: DbOptions): Promise<Db> {
+  const source = (role: 'app' | 'worker' | 'count', max: number) =>
+    new DataSource({
+      type: 'postgres',
+      url: o.urls[role],
+      applicationName: `${o.schema}_${role}`,
+      entities: [...(o.entities ?? [])],
+      synchronize: false,
+      logging: false,
+      installExtensions: false,
+      poolErrorHandler: () => undefined, // an idle connection died; the pool has dropped it, the next borrower gets a new one
+      extra: { max: o.pool?.[role] ?? max, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 10_000 },
+    });
+  const sources = { app: source('app', 10), worker: source('worker', 6), count: source('count', 2) };
+  const db = new Db(o.schema, sources);
+  try {
+    await Promise.all(Object.values(sources).map((s) => s.initialize()));
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+  return db;
+}
+
+async function runAgain<T>(source: DataSource, begin: () => string, fn: (tx: EntityManager) => Promise<T>): Promise<T> {
+  const sql = begin();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transact(source, sql, fn);
+    } catch (error) {
+      if (attempt >= TRIES || !mayRunAgain(error)) throw error;
+      await delay(Math.random() * 20 * attempt); // the twin must not meet us again at the same moment
+    }
+  }
+}
+
+async function transact<T>(source: DataSource, begin: string, fn: (tx: EntityManager) => Promise<T>): Promise<T> {
+  const runner = source.createQueryRunner();
+  let client: ClientBase | undefined;
+  let result: T;
+  try {
+    client = (await runner.connect()) as ClientBase;
+    await runner.query(begin);
+    // TypeORM must know: else `save` would send its own START TRANSACTION, and its COMMIT would end ours.
+    Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+    result = await fn(runner.manager);
+    const commit: QueryResult = await client.query('COMMIT');
+    if (commit.command !== 'COMMIT') throw new TransactionAborted('Rolled back: a failed statement was swallowed');
+  } catch (error) {
+    await giveBack(runner, client);
+    throw error;
+  }
+  await runner.release();
+  for (const call of afterCommits.get(runner.manager) ?? []) queueMicrotask(call);
+  return result;
+}
+
+/** After an error nothing of the session may reach the next borrower: wiped, or thrown away when even that fails. */
+async function giveBack(runner: QueryRunner, client: ClientBase | undefined): Promise<void> {
+  try {
+    await client?.query('ROLLBACK');
+    await client?.query('DISCARD ALL'); // a message of its own: refused inside a transaction block
+    await runner.release();
+  } catch (error) {
+    await destroy(runner, error);
+  }
+}
+
+/** The pool destroys a connection released with an error; TypeORM has no public way to say so. */
+function destroy(runner: QueryRunner, error: unknown): Promise<void> {
+  return (runner as unknown as { releasePostgresConnection(error: unknown): Promise<void> }).releasePostgresConnection(
+    error,
+  );
+}

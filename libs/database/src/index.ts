@@ -1,0 +1,10 @@
+export { catalogProblems } from './catalog.js';
+export { afterCommit, Db, openDb, TransactionAborted, type DbOptions, type DbUrls, type EntityClass } from './db.js';
+export { createDatabase, startCluster, type Cluster, type ClusterOptions } from './embedded.js';
+export { migrate, type MigrationClass } from './migrate.js';
+export { partitionFunctionsSql } from './partitions.js';
+export { CONSUMERS, grantSql, scopePolicySql, type Rights } from './policies.js';
+export { provision, urlsOf } from './provision.js';
+export { affected, rows } from './rows.js';
+export { noEngagement, NoScope, scopeOf, setScope, type Scope } from './scope.js';
+export { isTransient, isUniqueViolation, sqlState } from './sql-errors.js';
