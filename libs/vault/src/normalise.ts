@@ -1,0 +1,37 @@
+import { domainToASCII } from 'node:url';
+import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
+
+/** One address in two spellings: search uses `strict`, suppression checks both (security.md §3.5). */
+export interface NormalisedEmail {
+  /** NFKC, trimmed, lower case, domain in ASCII (IDNA), trailing dot off. */
+  readonly strict: string;
+  /** As strict, with the plus-tag off; at Gmail also without dots: both reach the same person. */
+  readonly loose: string;
+}
+
+const GMAIL = new Set(['gmail.com', 'googlemail.com']);
+const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Brings every spelling of an e-mail address to one. null when the text is no address. */
+export function normaliseEmail(text: string): NormalisedEmail | null {
+  if (text.length > 1000) return null;
+  const whole = text.normalize('NFKC').trim().toLowerCase();
+  const at = whole.lastIndexOf('@');
+  const local = whole.slice(0, at);
+  const domain = domainToASCII(whole.slice(at + 1).replace(/\.$/, ''));
+  // No white space, control characters or further "@": quoted local parts exist in the RFC and in no list of leads.
+  if (at < 1 || local.length > 64 || /[\s\p{Cc}@<>,;"]/u.test(local) || !DOMAIN.test(domain)) return null;
+  const untagged = local.split('+')[0] || local;
+  return {
+    strict: `${local}@${domain}`,
+    loose: GMAIL.has(domain) ? `${untagged.replaceAll('.', '')}@gmail.com` : `${untagged}@${domain}`,
+  };
+}
+
+/** E.164, `+46701740605`. null when the number cannot exist: "112" and "+4670" parse, and are refused all the same.
+ * @param region how numbers without a country code are read */
+export function normalisePhone(text: string, region: CountryCode = 'SE'): string | null {
+  if (text.length > 100) return null;
+  const phone = parsePhoneNumberFromString(text.normalize('NFKC').trim(), region);
+  return phone?.isValid() ? phone.number : null;
+}

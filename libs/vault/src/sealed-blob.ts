@@ -1,0 +1,49 @@
+import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+
+const VERSION = 1; // first byte of every blob: another algorithm gets another number and both stay readable
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const STEP = 256; // padding: the length tells size classes, not the length of a name
+const HEAD = 1 + IV_BYTES;
+
+/** The blob is not what was sealed: changed, cut, for another subject, or under another key. Says no more on purpose. */
+export class SealBroken extends Error {
+  constructor(options?: ErrorOptions) {
+    super('The sealed data does not open with this key and context', options);
+    this.name = 'SealBroken';
+  }
+}
+
+const context = (aad: string): Buffer => Buffer.from(`${VERSION}:${aad}`);
+
+/** Encrypts one JSON object: version byte, random 96-bit IV, AES-256-GCM of (length, JSON, zeros up to a step of 256), tag.
+ * @param aad what the blob belongs to, e.g. `lead:<id>:1`; the same text is needed to open it */
+export function seal(key: KeyObject, aad: string, value: object): Buffer {
+  const json = Buffer.from(JSON.stringify(value));
+  const plain = Buffer.alloc(Math.ceil((4 + json.length) / STEP) * STEP);
+  plain.writeUInt32BE(json.length);
+  json.copy(plain, 4);
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(context(aad));
+  const sealed = Buffer.concat([Buffer.of(VERSION), iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  json.fill(0);
+  plain.fill(0);
+  return sealed;
+}
+
+/** Opens what `seal` made. @throws SealBroken when key, context or a single bit differ */
+export function unseal<T extends object = Record<string, unknown>>(key: KeyObject, aad: string, blob: Uint8Array): T {
+  if (blob.length < HEAD + STEP + TAG_BYTES || blob[0] !== VERSION) throw new SealBroken();
+  let plain: Buffer;
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(1, HEAD), { authTagLength: TAG_BYTES })
+      .setAAD(context(aad))
+      .setAuthTag(blob.subarray(blob.length - TAG_BYTES));
+    plain = Buffer.concat([decipher.update(blob.subarray(HEAD, blob.length - TAG_BYTES)), decipher.final()]);
+  } catch (error) {
+    throw new SealBroken({ cause: error });
+  }
+  const value = JSON.parse(plain.toString('utf8', 4, 4 + plain.readUInt32BE())) as T;
+  plain.fill(0);
+  return value;
+}
