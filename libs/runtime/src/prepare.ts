@@ -1,0 +1,26 @@
+import { migrate, provision, type DbUrls } from '@avtala/database';
+import { provisionVault, type VaultUrls } from '@avtala/vault';
+import { join } from 'node:path';
+import type { RuntimeEnv } from './env.js';
+import { installationSecret } from './secrets.js';
+import type { ServiceDefinition } from './service-definition.js';
+
+export interface Prepared {
+  readonly urls: ReadonlyMap<string, DbUrls>;
+  readonly vault: VaultUrls;
+  readonly kekDir: string;
+}
+
+/** Schemas, roles, migrations and the key store, in place before anybody starts: a consumer reads the logs of the others.
+ * Safe to repeat, and to run in several processes at once. */
+export async function prepare(definitions: readonly ServiceDefinition[], env: RuntimeEnv): Promise<Prepared> {
+  const roleSecret = installationSecret(env.AVTALA_SECRETS_DIR, 'roles.secret');
+  const urls = new Map<string, DbUrls>();
+  for (const d of definitions) urls.set(d.name, await provision(env.AVTALA_DATABASE_URL, d.schema, roleSecret));
+  for (const d of definitions) await migrate(urls.get(d.name)!, d.schema, [...d.migrations]);
+  return {
+    urls,
+    vault: await provisionVault(env.AVTALA_KEYS_URL, roleSecret),
+    kekDir: join(env.AVTALA_SECRETS_DIR, 'keys'),
+  };
+}
