@@ -1,6 +1,7 @@
 export { catalogProblems } from './catalog.js';
 export { afterCommit, Db, openDb, TransactionAborted, type DbOptions, type DbUrls, type EntityClass } from './db.js';
-export { createDatabase, startCluster, type Cluster, type ClusterOptions } from './embedded.js';
+export { createDatabase, dropDatabase } from './databases.js';
+export { startCluster, type Cluster, type ClusterOptions } from './embedded.js';
 export { migrate, type MigrationClass } from './migrate.js';
 export { partitionFunctionsSql } from './partitions.js';
 export { CONSUMERS, grantSql, scopePolicySql, type Rights } from './policies.js';
