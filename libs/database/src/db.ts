@@ -46,6 +46,8 @@ export class Db {
   constructor(
     readonly schema: string,
     private readonly sources: { app: DataSource; worker: DataSource; count: DataSource },
+    /** For what needs a connection of its own outside the pools: LISTEN, a session lock. */
+    readonly urls: DbUrls,
   ) {}
 
   /**
@@ -89,7 +91,7 @@ export async function openDb(o: DbOptions): Promise<Db> {
       extra: { max: o.pool?.[role] ?? max, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 10_000 },
     });
   const sources = { app: source('app', 10), worker: source('worker', 6), count: source('count', 2) };
-  const db = new Db(o.schema, sources);
+  const db = new Db(o.schema, sources, o.urls);
   try {
     await Promise.all(Object.values(sources).map((s) => s.initialize()));
   } catch (error) {
