@@ -1,5 +1,5 @@
 import { AppError, canonicalJson } from '@avtala/contracts';
-import { sqlState } from '@avtala/database';
+import { affected, rows, sqlState } from '@avtala/database';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
@@ -100,7 +100,8 @@ export async function claimKey(
   await tx.query(`set local lock_timeout = ${Math.max(1, Math.trunc(waitMs))}`);
   try {
     // The unique index makes the twin wait for the first transaction: committed → no row here; rolled back → the row is ours.
-    const mine = await tx.query<unknown[]>(
+    const mine = await rows(
+      tx,
       `insert into idempotency (principal, route, key, body_hmac) values ($1, $2, $3, $4)
        on conflict do nothing returning key`,
       [claim.principal, claim.route, claim.key, claim.bodyHmac],
@@ -111,7 +112,8 @@ export async function claimKey(
     if (sqlState(error) === '55P03') throw new IdempotencyKeyInUse({ cause: error });
     throw error;
   }
-  const [row] = await tx.query<{ body_hmac: Buffer; status: number | null; resource_id: string | null }[]>(
+  const [row] = await rows<{ body_hmac: Buffer; status: number | null; resource_id: string | null }>(
+    tx,
     `select body_hmac, status, resource_id from idempotency where principal = $1 and route = $2 and key = $3`,
     [claim.principal, claim.route, claim.key],
   );
@@ -143,17 +145,14 @@ export async function settleKey(
 
 /** Part of erasing: forgets the keys of a lead, or of everybody in an engagement. @returns how many there were */
 export async function forgetKeys(tx: EntityManager, of: { engagementId: string; leadId?: string }): Promise<number> {
-  const [, count] = await tx.query<[unknown[], number]>(
+  return affected(
+    tx,
     of.leadId ? `delete from idempotency where lead_id = $1` : `delete from idempotency where engagement_id = $1`,
     [of.leadId ?? of.engagementId],
   );
-  return count;
 }
 
 /** Forgets what is older than seven days of real time. @returns how many */
 export async function pruneKeys(tx: EntityManager): Promise<number> {
-  const [, count] = await tx.query<[unknown[], number]>(
-    `delete from idempotency where at < clock_timestamp() - interval '7 days'`,
-  );
-  return count;
+  return affected(tx, `delete from idempotency where at < clock_timestamp() - interval '7 days'`);
 }
