@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export default async function setup() {
+  process.env.AVTALA_TEST_RUN = randomUUID(); // template databases of an earlier run do not count
   const running = (globalThis.__avtalaServers = []);
   running.push(await postgres());
   // A Kafka broker, when tests need one, is started here: push a function that stops it.

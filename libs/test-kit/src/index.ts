@@ -1,0 +1,3 @@
+export { eventually } from './eventually.js';
+export { fixturePerson, fixturePhone, type FixturePerson } from './people.js';
+export { TEST_ROLE_SECRET, testDatabase, TestDatabase, testServerUrl, type TestSchema } from './test-database.js';
