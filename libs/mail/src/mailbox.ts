@@ -16,7 +16,6 @@ export class MailFieldInvalid extends AppError {
 }
 
 // CR, LF, NUL and every other control character, line and paragraph separators, and bidi overrides that disguise what is read.
-// eslint-disable-next-line no-control-regex
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
 /** @throws MailFieldInvalid */

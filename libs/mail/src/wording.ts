@@ -41,7 +41,6 @@ const GROUND: Readonly<Record<Language, Record<Notice['ground'], string>>> = {
 };
 
 // Body text, not a header: a line break cannot escape it, but could fake further lines of the notice.
-// eslint-disable-next-line no-control-regex
 const oneLine = (text: string): string => text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ');
 
 /** What GDPR Art. 14 says the person must be told, with the first message at the latest (B8, F9). */
