@@ -1,0 +1,12 @@
+export { Consumes, type Received } from './consume/consumes.js';
+export { NotYet } from './consume/not-yet.js';
+export { Due, LeaseLost, type DueFilter, type NewDue } from './due/due.js';
+export { DueWork, SomeFailed, type DueItem, type DueWorkOptions } from './due/due-work.js';
+export { forgetLog } from './erasing/forget-log.js';
+export { buryEngagement, buryLead, isBuried } from './erasing/tombstones.js';
+export { messagingMigration } from './messaging-migration.js';
+export { Messaging } from './messaging.js';
+export { MessagingModule, type MessagingOptions } from './messaging.module.js';
+export { Outbox } from './outbox/outbox.js';
+export { listParked, replayParked, skipParked, type Parked } from './parked.js';
+export { type DueState } from './upkeep/due-state.js';
