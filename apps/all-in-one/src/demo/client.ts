@@ -85,7 +85,7 @@ export class Client {
         const response = await fetch(`${this.baseUrl}${path}`, {
           method,
           headers: { ...headers, origin: this.baseUrl, ...(this.cookie ? { cookie: this.cookie } : {}) },
-          ...(body === undefined ? {} : { body: body as BodyInit }),
+          ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
           redirect: 'manual',
         });
         const text = await response.text();

@@ -1,4 +1,4 @@
-import type { Process } from './processes.js';
+import type { Process } from '../child-process.js';
 import type { Traffic } from './client.js';
 import type { Report } from './report.js';
 import type { Seeded } from './seeded.js';
@@ -25,7 +25,7 @@ export class Killer {
     kills: number,
     private readonly rng: Seeded,
     private readonly app: Process,
-    private readonly traffic: Traffic,
+    traffic: Traffic,
     private readonly report: Report,
     private readonly say: (text: string) => void,
   ) {

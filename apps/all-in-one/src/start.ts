@@ -1,0 +1,96 @@
+import 'reflect-metadata';
+import { sandboxStaff } from '@avtala/agency';
+import { parseConfig, prepare, RuntimeEnv, startHost, type Host } from '@avtala/runtime';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { openClusters, type Clusters } from './clusters.js';
+import { sandboxEnv, startSandboxProcess, type SandboxUrls } from './sandbox-process.js';
+import { sandboxSignIns, type SandboxStaff } from './seed.js';
+import { seedOnce } from './seed-once.js';
+import { selectServices, SERVICES } from './services.js';
+import { statusPage } from './status-page.js';
+
+/** `npm start`: everything in one process on an embedded PostgreSQL, the sandbox beside it, until SIGINT or SIGTERM.
+ * With AVTALA_SANDBOX=off: the same against real vendors, without stand-ins and test clock. */
+async function main(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const dataDir = resolve(process.env.AVTALA_DATA_DIR ?? '.data');
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const undo: (() => Promise<unknown>)[] = [];
+  let stopping = false;
+  const stop = async (code: number) => {
+    if (stopping) return;
+    stopping = true;
+    for (const step of undo.reverse()) await step().catch((e: unknown) => console.error(String(e)));
+    process.exit(code);
+  };
+  process.once('SIGINT', () => void stop(0));
+  process.once('SIGTERM', () => void stop(0));
+
+  try {
+    const clusters = await openClusters(dataDir);
+    if (clusters) {
+      undo.push(() => clusters.stop());
+      process.env.AVTALA_DATABASE_URL = clusters.databaseUrl;
+      process.env.AVTALA_KEYS_URL = clusters.keysUrl;
+    }
+    const secretsDir = (process.env.AVTALA_SECRETS_DIR ??= join(dataDir, 'secrets'));
+    process.env.CERTIFICATE_KEY_FILE ??= join(secretsDir, 'certificate.pem');
+
+    const sandboxed = process.env.AVTALA_SANDBOX !== 'off';
+    let sandbox: SandboxUrls | undefined;
+    if (sandboxed && !process.env.AVTALA_TEST_CLOCK) {
+      const started = await startSandboxProcess(join(dataDir, 'sandbox'));
+      undo.push(() => started.stop());
+      sandbox = started.urls;
+      Object.assign(process.env, sandboxEnv(sandbox));
+    }
+
+    const env = parseConfig(RuntimeEnv, process.env);
+    const host = await startHost(SERVICES, selectServices(process.env.AVTALA_SERVICES), env);
+    undo.push(() => host.stop());
+    host.edge.get('/', statusPage(host, sandbox));
+
+    let staff: SandboxStaff[] = [];
+    if (sandboxed && host.services.some((s) => s.definition.name === 'agency')) {
+      staff = await sandboxSignIns(dataDir, Number(process.env.AVTALA_SANDBOX_BOOKERS ?? 3));
+      const { urls } = await prepare(
+        SERVICES.filter((s) => s.name === 'agency'),
+        env,
+      );
+      const people = await sandboxStaff(urls.get('agency')!, staff);
+      if (process.env.AVTALA_SEED !== 'off') await seedOnce(dataDir, host, staff, people);
+    }
+    announce(host, clusters, sandbox, staff, dataDir);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    if (process.env.AVTALA_LOG_LEVEL === 'debug') console.error(error);
+    await stop(1);
+  }
+}
+
+/** Machines get one JSON line; a person at a terminal gets what to open and whom to sign in as. */
+function announce(
+  host: Host,
+  clusters: Clusters | undefined,
+  sandbox: SandboxUrls | undefined,
+  staff: SandboxStaff[],
+  dataDir: string,
+): void {
+  if (process.env.AVTALA_ANNOUNCE === 'json') {
+    console.log(JSON.stringify({ ready: true, address: host.address, dataDir, clusters: clusters?.where ?? null }));
+    return;
+  }
+  console.log(`\nAvtala is ready at ${host.address}`);
+  if (clusters?.moved)
+    console.log(`The databases are in ${clusters.moved}, since their system user cannot reach this directory.`);
+  if (!sandbox) return;
+  console.log(`Sandbox: nothing leaves this machine. Clock, mailboxes, CRM and calendars: ${sandbox.control}\n`);
+  console.log('Sign-ins (sandbox only):');
+  for (const s of staff)
+    console.log(`  ${s.role.padEnd(10)} ${s.email.padEnd(28)} password ${s.password}  TOTP ${s.totpSecret}`);
+  console.log('\nCtrl-C stops everything; the data stays in ' + dataDir);
+}
+
+await main();
