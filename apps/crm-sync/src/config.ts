@@ -1,0 +1,13 @@
+import { IsNotEmpty, IsOptional, IsString, IsUrl, Matches } from 'class-validator';
+
+/** crm-sync's own settings. */
+export class CrmSyncConfig {
+  /** Root of HubSpot's API; the sandbox gives its stand-in's address. */
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['https', 'http'] })
+  HUBSPOT_BASE_URL = 'https://api.hubapi.com';
+  /** Our OAuth app at HubSpot; "unset" until somebody connects an account. */
+  @IsString() @IsNotEmpty() HUBSPOT_CLIENT_ID = 'unset';
+  @IsString() @IsNotEmpty() HUBSPOT_CLIENT_SECRET = 'unset';
+  /** Number of our app: tells our own edits of a record from others' in its history. */
+  @IsOptional() @Matches(/^\d{1,20}$/) HUBSPOT_APP_ID?: string;
+}

@@ -1,0 +1,74 @@
+import { AppError } from '@avtala/contracts';
+
+export const CRM_KINDS = ['hubspot'] as const;
+export type CrmKind = (typeof CRM_KINDS)[number];
+
+/** Days a vendor may take to purge what it was told to erase. HubSpot's gdpr-delete: up to 30. */
+export const PURGE_DAYS: Readonly<Record<CrmKind, number>> = { hubspot: 30 };
+/** Days between the last purge and the erase-by date, for reading back. */
+const SPARE_DAYS = 7;
+
+/** Safeguards for a transfer outside the EEA (D4). A closed list: what is not on it ("Privacy Shield") is none. */
+export const SAFEGUARDS = ['adequacy-decision', 'standard-contractual-clauses', 'binding-corporate-rules'] as const;
+export type Safeguard = (typeof SAFEGUARDS)[number];
+
+/** Where HubSpot hosts an account's data. */
+export const REGIONS = ['eu1', 'na1', 'na2', 'ap1', 'ca1'] as const;
+export type Region = (typeof REGIONS)[number];
+
+/** X does not leave the vendor time to purge before the erase-by date. `facts.smallestMonths` holds. */
+export class RetentionTooShort extends AppError {
+  readonly code = 'retention-too-short';
+  readonly kind = 'conflict';
+  constructor(kind: CrmKind, smallestMonths: number) {
+    super(`With ${kind} the engagement must allow at least ${smallestMonths} months`, { kind, smallestMonths });
+  }
+}
+
+/** The account lies outside the EEA, or nobody said where, and no safeguard is recorded (D4). */
+export class SafeguardMissing extends AppError {
+  readonly code = 'safeguard-missing';
+  readonly kind = 'conflict';
+  constructor() {
+    super('An account outside the EEA needs a recorded transfer safeguard', { safeguards: SAFEGUARDS });
+  }
+}
+
+export class AlreadyConnected extends AppError {
+  readonly code = 'already-connected';
+  readonly kind = 'conflict';
+  constructor(kind: CrmKind, options?: ErrorOptions) {
+    super(`The engagement already has a connection to ${kind}`, { kind }, options);
+  }
+}
+
+/** The fewest days that so many whole months can have: February is 28 days long three years of four. */
+const fewestDays = (months: number): number => {
+  const start = Temporal.PlainDate.from('2027-01-31'); // a common year follows
+  let fewest = Infinity;
+  for (let i = 0; i < 12; i++) {
+    const from = start.add({ months: i });
+    fewest = Math.min(fewest, from.until(from.add({ months }), { largestUnit: 'days' }).days);
+  }
+  return fewest;
+};
+
+/** The smallest X in whole months with which erasing can start after the engagement's end and still be over by the erase-by date
+ * (architecture.md §6). 30 days of purge + 7 = 37 days: 2 months. */
+export function smallestRetention(kind: CrmKind): number {
+  let months = 1;
+  while (fewestDays(months) < PURGE_DAYS[kind] + SPARE_DAYS) months++;
+  return months;
+}
+
+/** @throws RetentionTooShort, SafeguardMissing */
+export function requireConnectable(i: {
+  readonly kind: CrmKind;
+  readonly retentionMonths: number;
+  readonly region: Region | undefined;
+  readonly safeguard: Safeguard | undefined;
+}): void {
+  const smallest = smallestRetention(i.kind);
+  if (i.retentionMonths < smallest) throw new RetentionTooShort(i.kind, smallest);
+  if (i.region !== 'eu1' && !i.safeguard) throw new SafeguardMissing();
+}

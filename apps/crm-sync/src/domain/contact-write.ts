@@ -1,0 +1,60 @@
+import { type IsOurs, LEAD_KEY, type Link, type Provenance, type VendorRecord } from './records.js';
+
+/** Where a lead was looked for at the vendor; e-mail is asked only where neither our key nor a stored id led anywhere. */
+export interface Found {
+  readonly byKey?: VendorRecord;
+  readonly byId?: VendorRecord;
+  readonly byEmail?: VendorRecord;
+}
+
+export type ContactWrite =
+  | { readonly do: 'create'; readonly properties: Readonly<Record<string, string>> }
+  | {
+      readonly do: 'update';
+      readonly id: string;
+      readonly provenance: Provenance;
+      readonly merged: boolean;
+      /** Empty: the record is as it should be, only the link is recorded. */
+      readonly properties: Readonly<Record<string, string>>;
+    }
+  | { readonly do: 'stop'; readonly code: 'deleted-by-client' };
+
+/** What to write about one lead (architecture.md §6, CRM records): match first; on a record that is there, only its empty fields, values that are
+ * still ours, and our own key. A record the client deleted is not made again.
+ * @param wanted vendor property → value, already through the mapping's allow-list (D2) */
+export function decideContactWrite(i: {
+  readonly key: string;
+  readonly wanted: Readonly<Record<string, string>>;
+  readonly found: Found;
+  readonly link: Link | undefined;
+  readonly isOurs: IsOurs;
+}): ContactWrite {
+  const { link, found } = i;
+  const linked = found.byKey ?? found.byId;
+  if (link?.gone || (!linked && link?.vendorId)) return { do: 'stop', code: 'deleted-by-client' };
+  const record = linked ?? found.byEmail;
+  if (!record) return { do: 'create', properties: i.wanted };
+
+  // Our key on a record without a link of ours: nothing says that we made it, so it is treated as the client's.
+  const provenance = linked && link ? link.provenance : 'matched';
+  const merged = (link?.merged ?? false) || record.mergedIds.length > 0 || (link?.vendorId ?? record.id) !== record.id;
+  const properties: Record<string, string> = fillable(record, i.wanted, i.isOurs);
+  // One record can carry one key: another lead's (a merge, or another engagement of the client) is left alone, the link by id is enough.
+  if (!record.properties[LEAD_KEY]) properties[LEAD_KEY] = i.key;
+  return { do: 'update', id: record.id, provenance, merged, properties };
+}
+
+/** The wanted values that may be written: into empty fields, and over values that are still ours. */
+export function fillable(
+  record: VendorRecord,
+  wanted: Readonly<Record<string, string>>,
+  isOurs: IsOurs,
+): Record<string, string> {
+  const properties: Record<string, string> = {};
+  for (const [property, value] of Object.entries(wanted)) {
+    const present = record.properties[property];
+    if (present === value) continue;
+    if (!present || isOurs(property, present)) properties[property] = value;
+  }
+  return properties;
+}

@@ -1,0 +1,107 @@
+import type { VendorRecord } from '../domain/records.js';
+
+/** Real time (ms since the epoch) after which no further call may start: the work's lease must not run out under a call. */
+export interface CallOptions {
+  readonly until: number;
+}
+
+export interface Write {
+  /** Our idempotency key: the lead's or the booking's id. A repeat with the same key never makes a second record. */
+  readonly key: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** What became of one record of a batch; the others are not concerned. */
+export type WriteOutcome =
+  | {
+      readonly key: string;
+      readonly ok: true;
+      readonly id: string;
+      readonly properties: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly key: string;
+      readonly ok: false;
+      /** The vendor's code, e.g. VALIDATION_ERROR; CONFLICT = another record has one of the unique values. */
+      readonly code: string;
+      /** Names of the properties it names, never values. */
+      readonly fields: readonly string[];
+      readonly requestId?: string;
+      /** Of a conflict: the record in the way. */
+      readonly existingId?: string;
+    };
+
+export type FindBy = 'id' | 'key' | 'email' | 'calendarUid';
+
+export interface FindOptions extends CallOptions {
+  /** Look in the recycle bin instead. */
+  readonly archived?: boolean;
+  /** Also learn which properties somebody else wrote last (`VendorRecord.foreign`). */
+  readonly authors?: boolean;
+}
+
+/** People in a client's CRM, as we need them. All methods: @throws RetryLater on 429, 5xx and time-outs (the call may have worked),
+ * VendorRefused on another refusal of the whole call, ReconnectNeeded when our access was taken back. */
+export interface ContactBook {
+  /** @param values at most 100 are asked at once, duplicates are dropped
+   * @returns asked value → record; what is not there is absent. A merged record is found under its former id */
+  find(
+    by: 'id' | 'key' | 'email',
+    values: readonly string[],
+    properties: readonly string[],
+    o: FindOptions,
+  ): Promise<Map<string, VendorRecord>>;
+  /** Makes the record, or brings the one that carries the key up to date. */
+  upsert(writes: readonly Write[], o: CallOptions): Promise<WriteOutcome[]>;
+  /** '' empties a property. */
+  update(writes: readonly (Write & { readonly id: string })[], o: CallOptions): Promise<WriteOutcome[]>;
+  /** Erases for good; the vendor may take its purge time. Repeating it is harmless. */
+  erase(id: string, o: CallOptions): Promise<void>;
+}
+
+/** Meetings in a client's CRM. Errors as {@link ContactBook}. */
+export interface MeetingLog {
+  find(
+    by: 'id' | 'key' | 'calendarUid',
+    values: readonly string[],
+    properties: readonly string[],
+    o: FindOptions,
+  ): Promise<Map<string, VendorRecord>>;
+  upsert(writes: readonly Write[], o: CallOptions): Promise<WriteOutcome[]>;
+  update(writes: readonly (Write & { readonly id: string })[], o: CallOptions): Promise<WriteOutcome[]>;
+  /** Shows the meeting with the person; repeating it is harmless. */
+  join(pairs: readonly { readonly meetingId: string; readonly contactId: string }[], o: CallOptions): Promise<void>;
+  /** Into the recycle bin, with whatever text it still has: blank it first. */
+  archive(ids: readonly string[], o: CallOptions): Promise<void>;
+}
+
+/** One account at one vendor. */
+export interface Crm {
+  readonly contacts: ContactBook;
+  readonly meetings: MeetingLog;
+  /** Makes our own unique properties where they are missing. @throws VendorRefused e.g. `property-not-unique` */
+  prepare(o: CallOptions): Promise<void>;
+}
+
+export interface AccessToken {
+  readonly value: string;
+  /** Counts up with every refresh, so that ten who found it expired refresh it once. */
+  readonly version: number;
+}
+
+/** Gives the adapter a token; storing and refreshing it is the service's business. */
+export interface TokenSource {
+  current(): Promise<AccessToken>;
+  /** @param stale version that the vendor refused; a newer one is given back without asking the vendor again */
+  renew(stale: number): Promise<AccessToken>;
+}
+
+/** What the vendor's token endpoint said. */
+export interface FreshTokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** Seconds of real time. */
+  readonly expiresIn: number;
+  /** The vendor's name of the account. */
+  readonly portalId: string | undefined;
+}

@@ -1,0 +1,28 @@
+import { AppError } from '@avtala/contracts';
+
+/** The vendor said no to a call as a whole. Its words are never kept: they echo names and addresses. */
+export class VendorRefused extends AppError {
+  readonly kind = 'unprocessable';
+  constructor(
+    /** The vendor's code (category), cleaned. */
+    readonly code: string,
+    readonly status: number,
+    /** Names of properties, never values. */
+    readonly fields: readonly string[] = [],
+    readonly requestId?: string,
+    /** Of a conflict: the record in the way. */
+    readonly existingId?: string,
+    options?: ErrorOptions,
+  ) {
+    super(`The vendor refused: ${code}`, { code, status, fields, requestId }, options);
+  }
+}
+
+/** The client took our access back, or the refresh token is not valid: only a person can connect again. */
+export class ReconnectNeeded extends AppError {
+  readonly code = 'reconnect-needed';
+  readonly kind = 'conflict';
+  constructor(options?: ErrorOptions) {
+    super('The connection must be made again', {}, options);
+  }
+}
