@@ -4,6 +4,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { tmpdir } from 'node:os';
 import { root } from './jest.mjs';
 
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
@@ -20,8 +21,7 @@ function headOf(file) {
 }
 
 function copyProject() {
-  mkdirSync(join(root, '.data'), { recursive: true });
-  const copy = mkdtempSync(join(root, '.data', 'planted-'));
+  const copy = mkdtempSync(join(tmpdir(), 'avtala-planted-')); // not below the project: jest ignores .data/
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
     cwd: root,
     encoding: 'utf8',
