@@ -42,10 +42,10 @@ export class AccessGuard implements CanActivate {
     const services = told<ServiceName[]>(SERVICES_ALLOWED);
     const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (services && bearer) {
-      request.caller = await this.service(bearer, services);
+      request.principal = await this.service(bearer, services);
       return true;
     }
-    request.caller = await this.person(request, told<Role[]>(ROLES_ALLOWED), told<boolean>(STEP_UP) ?? false);
+    request.principal = await this.person(request, told<Role[]>(ROLES_ALLOWED), told<boolean>(STEP_UP) ?? false);
     return true;
   }
 

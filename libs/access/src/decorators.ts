@@ -18,10 +18,10 @@ export const StepUp = () => SetMetadata(STEP_UP, true);
 
 /** Where the guard leaves the caller on the request. */
 export interface WithCaller {
-  caller?: Actor;
+  principal?: Actor;
 }
 
 /** The caller the guard resolved: a `Principal`, or a `ServicePrincipal` on a route for services. */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Actor | undefined => {
-  return context.switchToHttp().getRequest<WithCaller>().caller;
+  return context.switchToHttp().getRequest<WithCaller>().principal;
 });

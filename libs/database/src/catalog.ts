@@ -10,6 +10,8 @@ const UNSCOPED: Record<string, string> = {
   held: 'work of the consumers, ids and facts only',
   due: 'work of the timers, ids and times only',
   tombstone: 'ids only; asked before any scope is known',
+  membership: 'who may enter what: scopes are computed from it; ids only',
+  engagement_home: 'which engagements there are: read only through agency.principal()',
   idempotency: 'found by principal and key; no body in it',
   audit_entry: 'x_app may only insert',
 };

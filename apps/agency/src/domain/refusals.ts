@@ -1,0 +1,132 @@
+import { AppError, type ErrorKind } from '@avtala/contracts';
+import type { PasswordProblem } from './passwords.js';
+
+/** Notice inside the binding months (A1); says when it can be given. */
+export class BindingPeriod extends AppError {
+  readonly code = 'binding-period';
+  readonly kind = 'conflict';
+  constructor(earliestOn: Temporal.PlainDate) {
+    super(`Notice can be given on ${earliestOn.toString()} at the earliest`, { earliestOn: earliestOn.toString() });
+  }
+}
+
+export class EndsTooEarly extends AppError {
+  readonly code = 'ends-too-early';
+  readonly kind = 'conflict';
+  constructor(earliestEndOn: Temporal.PlainDate) {
+    super(`The month is paid for: it can end on ${earliestEndOn.toString()} at the earliest`, {
+      earliestEndOn: earliestEndOn.toString(),
+    });
+  }
+}
+
+export class NoticeAlreadyGiven extends AppError {
+  readonly code = 'notice-already-given';
+  readonly kind = 'conflict';
+  constructor(effectiveEndAt: string) {
+    super('Notice was given before', { effectiveEndAt });
+  }
+}
+
+/** X is shorter than what the designated systems need to have forgotten everything. */
+export class RetentionTooShort extends AppError {
+  readonly code = 'retention-too-short';
+  readonly kind = 'conflict';
+  constructor(smallest: number) {
+    super(`With these systems the retention must be ${smallest} months or more`, { smallest });
+  }
+}
+
+export class EngagementOver extends AppError {
+  readonly code = 'engagement-ended';
+  readonly kind = 'conflict';
+  constructor() {
+    super('The engagement has ended');
+  }
+}
+
+export class AssessedAhead extends AppError {
+  readonly code = 'assessment-in-the-future';
+  readonly kind = 'invalid';
+  constructor() {
+    super('An assessment is recorded after it was made');
+  }
+}
+
+export class ClientExists extends AppError {
+  readonly code = 'client-exists';
+  readonly kind = 'conflict';
+  constructor() {
+    super('There is a client with that organisation number');
+  }
+}
+
+/** Members must be people of ours whose role works in engagements. */
+export class UnknownMember extends AppError {
+  readonly code = 'unknown-member';
+  readonly kind = 'unprocessable';
+  constructor(count: number) {
+    super('Some of these are no bookers, supervisors or client users', { count });
+  }
+}
+
+export class AccountExists extends AppError {
+  readonly code = 'account-exists';
+  readonly kind = 'conflict';
+  constructor() {
+    super('There is an account for that address');
+  }
+}
+
+/** Used, expired or never given: one answer, so that nothing can be learnt by trying. */
+export class InvitationNotUsable extends AppError {
+  readonly code = 'invitation-not-usable';
+  readonly kind = 'missing';
+  constructor() {
+    super('This invitation cannot be used; ask for a new one');
+  }
+}
+
+const WHY: Readonly<Record<PasswordProblem, string>> = {
+  'too-short': 'A password has at least 12 characters',
+  'too-long': 'A password has at most 128 characters',
+  'too-common': 'This password is too easy to guess',
+  'like-account': 'A password is not made of your name or address',
+};
+
+export class PasswordRefused extends AppError {
+  readonly code: string;
+  readonly kind = 'invalid';
+  constructor(problem: PasswordProblem) {
+    super(WHY[problem]);
+    this.code = `password-${problem}`;
+  }
+}
+
+/** Too many failed sign-ins: wait, each time longer; nobody is locked out for good. */
+export class SignInThrottled extends AppError {
+  readonly code = 'sign-in-throttled';
+  readonly kind = 'too-many';
+  constructor(readonly retryAfterSeconds: number) {
+    super('Too many failed attempts; wait before the next', { retryAfterSeconds });
+  }
+}
+
+const KINDS: Readonly<Record<number, ErrorKind>> = {
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'missing',
+  429: 'too-many',
+};
+
+/** A sign-in ceremony was refused; one sentence for all, so that an unknown address reads like a wrong password. */
+export class CeremonyRefused extends AppError {
+  readonly kind: ErrorKind;
+  constructor(
+    status: number,
+    readonly code: string,
+  ) {
+    super('That did not work; check what you entered');
+    this.kind = status >= 500 ? 'later' : (KINDS[status] ?? 'invalid');
+  }
+}

@@ -1,0 +1,2 @@
+export { agency } from './definition.js';
+export { sandboxStaff, type SandboxAccount } from './services/sandbox-staff.js';
