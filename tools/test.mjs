@@ -15,8 +15,16 @@ if (only) {
   const project = only.split('/').at(-1);
   await check('lint and types', 'nx', ['run-many', '-t', 'lint', 'typecheck', '-p', project]);
 } else {
-  await check('lint (boundaries included) and types', 'nx', ['run-many', '-t', 'lint', 'typecheck', '--parallel=2', '--output-style=stream']);
+  await check('lint (boundaries included) and types', 'nx', [
+    'run-many',
+    '-t',
+    'lint',
+    'typecheck',
+    '--parallel=2',
+    '--output-style=stream',
+  ]);
   await check('formatting', 'prettier', ['--check', '.', '--log-level=warn']);
+  await check('docs/events.md is current', process.execPath, ['tools/events-doc.mjs', '--check']);
   await check('unused code', 'knip', ['--no-progress']);
 }
 await run(process.execPath, ['tools/build.mjs']);

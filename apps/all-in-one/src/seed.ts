@@ -171,7 +171,7 @@ export async function seed(call: Call, staff: readonly string[], startsOn: strin
       await call(
         'POST',
         '/api/v1/crm-connections',
-        { engagementId: id, kind: 'hubspot', refreshToken: `sandbox-refresh-${HUBSPOT_PORTAL}` },
+        { engagementId: id, kind: 'hubspot', region: 'eu1', refreshToken: `sandbox-refresh-${HUBSPOT_PORTAL}` },
         `${k}-crm`,
       );
     engagements.push({ id, clientId: client.id, meetingTypeId: meetingType.id, hosts });
