@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { chown, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -101,7 +101,7 @@ async function adoptOrStart(
   const data = join(dir, 'data');
   // Again: another process may be starting it too, one may be ending, a free port may be taken in between, and
   // backends of a killed postmaster need a moment to notice.
-  for (let attempt = 1; attempt <= 8; attempt++, await delay(250 * attempt)) {
+  for (let attempt = 1; attempt <= 5; attempt++, await delay(250 * attempt)) {
     if (livePostmaster(data)) {
       const server = await whenReady(data, () => livePostmaster(data) !== undefined);
       if (server) return { server, adopted: true };
@@ -110,8 +110,15 @@ async function adoptOrStart(
     const server = await launch(bin, dir, user, o);
     if (server) return { server, adopted: false };
   }
-  const said = await readFile(join(dir, 'startup.log'), 'utf8').catch(() => '');
-  throw new Error(`PostgreSQL did not start in ${dir}: ${said.trim().split('\n').slice(-5).join(' | ')}`);
+  throw new Error(`PostgreSQL did not start in ${dir}: ${await lastWords(dir)}`);
+}
+
+async function lastWords(dir: string): Promise<string> {
+  const logs = join(dir, 'data', 'log');
+  const files = (await readdir(logs).catch(() => [])).map((name) => join(logs, name));
+  const texts = await Promise.all([join(dir, 'startup.log'), ...files].map((f) => readFile(f, 'utf8').catch(() => '')));
+  const lines = texts.join('').match(/^.*(?:FATAL|PANIC|WARNING|LOG:.*could not).*$/gm) ?? [];
+  return [...new Set(lines.map((line) => line.replace(/^.*?\] /, '')))].slice(-5).join(' | ') || 'it said nothing';
 }
 
 async function launch(bin: string, dir: string, user: RunAs, o: ClusterOptions): Promise<Postmaster | undefined> {

@@ -4,7 +4,8 @@ import { grantSql, identifier, scopePolicySql } from './policies.js';
  * SQL for a migration: the functions `open_engagement(id)` and `drop_engagement(id)` over partitioned tables
  * (`PARTITION BY LIST (engagement_id)`), and EXECUTE for x_app. Both refuse an engagement outside the scope (42501).
  *
- * open: creates the missing partitions; does not wait for readers or writers of other engagements. Each partition gets
+ * open: creates the missing partitions; does not wait for readers or writers of other engagements, unless a foreign key ties
+ * the tables (adding it to a partition waits for their writers, at most 3 s, then 55P03, transient). Each partition gets
  * row-level security of its own, since the parent's does not guard a partition read by its own name, and no grants.
  * drop: removes them, last table first, and returns how many there were; gives up after 3 s of waiting for a lock (55P03,
  * transient) so that traffic does not queue behind it.
