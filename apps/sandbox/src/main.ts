@@ -1,0 +1,30 @@
+import { startSandbox, type SandboxPorts } from './index.js';
+
+/** Reads SANDBOX_DIR and SANDBOX_PORT_*, starts, and tells the addresses in one line of JSON. */
+async function main(): Promise<void> {
+  const dir = process.env['SANDBOX_DIR'];
+  if (!dir) throw new Error('SANDBOX_DIR is missing: the folder in which the stand-ins keep their state');
+  const sandbox = await startSandbox({ dir, ports: ports() });
+  process.stdout.write(`${JSON.stringify({ urls: sandbox.urls, pid: process.pid })}\n`);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      // Everything that was answered is on disk already; only the ports have to be given back.
+      void sandbox.stop().then(() => process.exit(0));
+    });
+  }
+}
+
+function ports(): SandboxPorts {
+  const names = ['hubspot', 'google', 'smtp', 'control'] as const;
+  const given = names.flatMap((name) => {
+    const value = process.env[`SANDBOX_PORT_${name.toUpperCase()}`];
+    if (!value) return [];
+    const port = Number(value);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new Error(`SANDBOX_PORT_${name.toUpperCase()} is no port`);
+    return [[name, port] as const];
+  });
+  return Object.fromEntries(given);
+}
+
+await main();
