@@ -17,7 +17,7 @@ const ELSEWHERE = '/var/lib/avtala';
 export function systemUser(): RunAs {
   if (process.getuid?.() !== 0) return {};
   const id = (flag: string) => spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout.trim();
-  if (!id('-u')) spawnSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']);
+  if (!id('-u')) spawnSync('/bin/sh', ['-c', 'useradd --system --user-group --no-create-home postgres']);
   const [uid, gid] = [Number(id('-u')), Number(id('-g'))];
   if (!uid || !gid) throw new Error('PostgreSQL does not run as root, and the user "postgres" could not be created');
   return { uid, gid };
