@@ -3,7 +3,7 @@ export { NotYet } from './consume/not-yet.js';
 export { Due, LeaseLost, type DueFilter, type NewDue } from './due/due.js';
 export { DueWork, SomeFailed, type DueItem, type DueWorkOptions } from './due/due-work.js';
 export { forgetLog } from './erasing/forget-log.js';
-export { buryEngagement, buryLead, isBuried } from './erasing/tombstones.js';
+export { buriedAmong, buryEngagement, buryLead, isBuried } from './erasing/tombstones.js';
 export { messagingMigration } from './messaging-migration.js';
 export { Messaging } from './messaging.js';
 export { MessagingModule, type MessagingOptions } from './messaging.module.js';

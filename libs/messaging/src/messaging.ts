@@ -1,17 +1,64 @@
-import type { INestApplication } from '@nestjs/common';
-import type { DueState } from './upkeep/due-state.js';
+import type { Db } from '@avtala/database';
+import type { Clock } from '@avtala/time';
+import type { INestApplication, OnModuleDestroy } from '@nestjs/common';
+import type { DueRunner, Worker } from './due/due-runner.js';
+import type { Progress } from './progress.js';
+import type { EventStrategy } from './transport/event-strategy.js';
+import type { Relay } from './transport/transport.js';
+import { workState, type DueState } from './upkeep/due-state.js';
+import type { Pruner } from './upkeep/prune.js';
 
-/** The running side of a service's messaging. */
-export class Messaging {
-  /** Connects the event strategy to the application and starts relay, consumers, due work and pruning. */
-  async start(_app: INestApplication): Promise<void> {
-    throw new Error('not built yet');
+/** The parts that run. */
+interface Parts {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  readonly strategy: EventStrategy;
+  readonly relay: Relay;
+  readonly dueRunner: DueRunner;
+  readonly pruner: Pruner;
+  readonly findWorkers: () => Worker[];
+}
+
+/** The running side of a service's messaging: relay, consumers, due work, pruning. */
+export class Messaging implements OnModuleDestroy {
+  #stopped: Promise<void> | undefined;
+
+  constructor(private readonly parts: Parts) {}
+
+  /** Connects the event strategy to the application, which must be initialised, and starts everything.
+   * The application's own guards, pipes and filters are for HTTP: they are not inherited. */
+  async start(app: INestApplication): Promise<void> {
+    const { strategy, relay, dueRunner, pruner, findWorkers } = this.parts;
+    app.connectMicroservice({ strategy }, { inheritAppConfig: false });
+    await relay.start();
+    await app.startAllMicroservices();
+    dueRunner.start(findWorkers());
+    pruner.start();
   }
 
   /** Ends what is under way and stops. Called by `app.close()` too; safe to repeat. */
-  async stop(): Promise<void> {}
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
 
+  async onModuleDestroy(): Promise<void> {
+    await this.stop();
+  }
+
+  /** For `GET /internal/<service>/due`. */
   async dueState(): Promise<DueState> {
-    throw new Error('not built yet');
+    const { db, clock, strategy, progress } = this.parts;
+    // Own tables first: what leaves the outbox after this look is seen by the consumers' lanes.
+    const own = await workState(db, clock);
+    const busy = own.busy || (await strategy.behind());
+    return { next: own.next, busy, handled: progress.handled };
+  }
+
+  async #stop(): Promise<void> {
+    const { strategy, relay, dueRunner, pruner } = this.parts;
+    await Promise.all([strategy.close(), dueRunner.stop(), pruner.stop()]);
+    await relay.stop(); // last: what the others appended still goes out
   }
 }

@@ -1,0 +1,47 @@
+import { noEngagement, type Db } from '@avtala/database';
+import { log } from '@avtala/observability';
+import type { EntityManager } from 'typeorm';
+import type { Progress } from '../progress.js';
+import { judge } from '../retry.js';
+import { nudge } from './held.js';
+import type { BatchResult, Mode } from './process-batch.js';
+
+/**
+ * Runs a batch in one transaction, and after a failure once more with its events apart. What follows a commit is here too:
+ * events that waited for these keys are made due.
+ */
+export class BatchRunner {
+  constructor(
+    private readonly db: Db,
+    private readonly group: string,
+    private readonly progress: Progress,
+    private readonly wakeHeld: () => void,
+  ) {}
+
+  /**
+   * @param work claims its lane, reads, processes and moves the position, all in `tx`; undefined when there is nothing to do
+   * @throws what is not the events' fault: the caller waits and runs it again
+   */
+  async run(
+    work: (tx: EntityManager, mode: Mode) => Promise<BatchResult | undefined>,
+  ): Promise<BatchResult | undefined> {
+    let result: BatchResult | undefined;
+    try {
+      result = await this.db.withScope(noEngagement, (tx) => work(tx, 'together'));
+    } catch (error) {
+      const verdict = judge(error);
+      if (verdict.what === 'transient') throw error;
+      log.info('batch.apart', { service: this.group, code: verdict.code });
+      result = await this.db.withScope(noEngagement, (tx) => work(tx, 'apart'));
+    }
+    if (result) await this.#after(result);
+    return result;
+  }
+
+  async #after({ handled, keys, someWait }: BatchResult): Promise<void> {
+    this.progress.add(handled);
+    if (!someWait || !keys.length) return;
+    const due = await this.db.asWorker((tx) => nudge(tx, this.group, [...new Set(keys)]));
+    if (due > 0) this.wakeHeld();
+  }
+}

@@ -1,0 +1,88 @@
+import {
+  metaOf,
+  parseEvent,
+  EventInvalid,
+  type DomainEventBase,
+  type EventClass,
+  type EventMeta,
+} from '@avtala/contracts';
+import type { EntityManager } from 'typeorm';
+import type { Topics } from '../topics.js';
+import type { ConsumerExtras, Delivery } from './consumes.js';
+import type { LaneEvent } from './lane.js';
+
+type Callback = (delivery: Delivery) => Promise<unknown>;
+
+interface Consumed {
+  readonly eventClass: EventClass;
+  readonly meta: EventMeta;
+  /** Every handler takes many at once. */
+  batch: boolean;
+  readonly callbacks: Callback[];
+}
+
+/** What a service consumes, by type; several handlers of one event run one after the other, in one transaction. */
+export class Handlers {
+  readonly #byType = new Map<string, Consumed>();
+
+  add(type: string, { eventClass, batch }: ConsumerExtras, callback: Callback): void {
+    const known = this.#byType.get(type);
+    if (known) {
+      known.callbacks.push(callback);
+      known.batch &&= batch;
+    } else this.#byType.set(type, { eventClass, meta: metaOf(eventClass), batch, callbacks: [callback] });
+  }
+
+  get types(): string[] {
+    return [...this.#byType.keys()];
+  }
+
+  topics(names: Topics): string[] {
+    return [...new Set([...this.#byType.values()].flatMap((c) => names.carrying(c.eventClass)))].sort();
+  }
+
+  consumes(type: string): boolean {
+    return this.#byType.has(type);
+  }
+
+  takesMany(type: string): boolean {
+    return this.#byType.get(type)?.batch ?? false;
+  }
+
+  overtakes(type: string): boolean {
+    return this.#byType.get(type)?.meta.overtakes ?? false;
+  }
+
+  isSaga(type: string): boolean {
+    return this.#byType.get(type)?.meta.saga ?? false;
+  }
+
+  /** Events whose handlers write tombstones. */
+  buries(type: string): boolean {
+    return this.isSaga(type) && this.overtakes(type);
+  }
+
+  /** Parses events of one type and calls their handlers. @throws what the first failing handler threw, or EventInvalid */
+  async call(tx: EntityManager, topic: string, events: readonly LaneEvent[]): Promise<void> {
+    const consumed = this.#byType.get(events[0]!.type)!;
+    const parsed = events.map((e) => parse(consumed.eventClass, e));
+    const received = events.map((e) => ({
+      eventId: e.eventId,
+      at: Temporal.Instant.fromEpochMilliseconds(e.at.getTime()),
+      topic,
+    }));
+    for (const callback of consumed.callbacks) {
+      const delivery: Delivery = { events: parsed, received, tx };
+      await callback(delivery);
+      if (delivery.error) throw delivery.error.thrown;
+    }
+  }
+}
+
+function parse(eventClass: EventClass, e: LaneEvent): DomainEventBase {
+  if (e.problem !== undefined) throw new EventInvalid(e.type, [e.problem]);
+  const event = parseEvent(eventClass, e.payload);
+  // The scope is opened by the envelope's engagement: facts of another one must not be handled in it.
+  if ((event.engagementId ?? null) !== e.engagementId) throw new EventInvalid(e.type, ['engagementId']);
+  return event;
+}

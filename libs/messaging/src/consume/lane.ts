@@ -1,0 +1,28 @@
+import type { ServiceName } from '@avtala/contracts';
+
+/** One lane of a topic as one group reads it: whoever holds its cursor row's lock may work on its keys. */
+export interface Lane {
+  readonly group: ServiceName;
+  readonly topic: string;
+  readonly lane: number;
+}
+
+/** An event as a transport brings it, before parsing. */
+export interface LaneEvent {
+  /** Place in its lane; on Kafka the offset. A bigint, as text. */
+  readonly pos: string;
+  readonly eventId: string;
+  readonly key: string;
+  readonly type: string;
+  readonly payload: unknown;
+  readonly engagementId: string | null;
+  readonly leadId: string | null;
+  /** Business time. */
+  readonly at: Date;
+  /** Set when the message is none of ours to parse: why, as a code. It is parked with its text as `payload.raw`. */
+  readonly problem?: string;
+}
+
+/** Events a transaction takes; after a failure fewer, since PostgreSQL caches 64 subtransactions. */
+export const TOGETHER = 100;
+export const APART = 50;

@@ -1,0 +1,160 @@
+import { setScope } from '@avtala/database';
+import { log } from '@avtala/observability';
+import type { EntityManager } from 'typeorm';
+import { buriedAmong, lockEngagements } from '../erasing/tombstones.js';
+import { judge, type Verdict } from '../retry.js';
+import type { Handlers } from './handlers.js';
+import { dropHeld, dueHeads, holdLonger, insertHeld, newlyHeld, type NewHeld } from './held.js';
+import { APART, type Lane, type LaneEvent } from './lane.js';
+import { markSeen } from './seen.js';
+
+/** `together`: the first failure fails the batch. `apart`: a savepoint around each event, and the one that fails is held. */
+export type Mode = 'together' | 'apart';
+
+export interface BatchResult {
+  /** Keys whose events were handled. */
+  readonly keys: string[];
+  readonly handled: number;
+  /** Somewhere in the group an event waits for another one: nudge the keys after the commit. */
+  readonly someWait: boolean;
+}
+
+/**
+ * Handles events of one lane, in order, in the caller's transaction, which holds the lane: the part that both transports share
+ * (messaging.md §4). It skips what was seen before, drops what is about somebody buried, makes what belongs to a held key wait,
+ * and calls the handlers of the rest. The caller moves its position in the same transaction.
+ * @throws in mode `together` what a handler threw; in mode `apart` only what is not the events' fault
+ */
+export async function processBatch(
+  tx: EntityManager,
+  lane: Lane,
+  events: readonly LaneEvent[],
+  handlers: Handlers,
+  mode: Mode,
+): Promise<BatchResult> {
+  const wanted = events.filter((e) => e.problem !== undefined || handlers.consumes(e.type));
+  if (!wanted.length) return { keys: [], handled: 0, someWait: false };
+  await lockEngagements(tx, engagementsOf(wanted), wanted.some((e) => handlers.buries(e.type)) ? 'alone' : 'shared');
+  const seen = await markSeen(tx, lane, wanted);
+  let buried = await buriedOf(tx, wanted);
+
+  const held: NewHeld[] = [];
+  const keys: string[] = [];
+  let many: LaneEvent[] = [];
+  const flush = async () => {
+    const events = many;
+    many = [];
+    if (events.length) await handle(tx, lane, events, handlers);
+  };
+  for (const event of wanted) {
+    if (!seen.fresh.delete(event.eventId)) continue; // seen before, or twice in this batch
+    if (isForgotten(event, buried, handlers)) continue;
+    if (seen.heldKeys.has(event.key) && !handlers.overtakes(event.type)) {
+      held.push(newlyHeld(event, false));
+      continue;
+    }
+    if (mode === 'together') {
+      if (many[0] && (many[0].type !== event.type || !handlers.takesMany(event.type))) await flush();
+      many.push(event);
+      if (!handlers.takesMany(event.type)) await flush();
+    } else {
+      const verdict = await attempt(tx, lane, event, handlers);
+      if (verdict) {
+        held.push(newlyHeld(event, handlers.overtakes(event.type), verdict));
+        seen.heldKeys.add(event.key);
+        logHeld(lane, event, verdict);
+        continue;
+      }
+    }
+    keys.push(event.key);
+    if (handlers.buries(event.type)) buried = await buriedOf(tx, wanted);
+  }
+  await flush();
+  await insertHeld(tx, lane, held);
+  return { keys, handled: keys.length, someWait: seen.someWait };
+}
+
+/** Tries the due heads of this lane's held keys, each in a savepoint. The caller holds the lane. */
+export async function processHeld(tx: EntityManager, lane: Lane, handlers: Handlers): Promise<BatchResult> {
+  const heads = await dueHeads(tx, lane, APART);
+  const events = heads.map((h) => h.event);
+  await lockEngagements(tx, engagementsOf(events), events.some((e) => handlers.buries(e.type)) ? 'alone' : 'shared');
+  let buried = await buriedOf(tx, events);
+  const keys: string[] = [];
+  for (const head of heads) {
+    const { event } = head;
+    if (!isForgotten(event, buried, handlers)) {
+      const verdict = await attempt(tx, lane, event, handlers);
+      if (verdict) {
+        await holdLonger(tx, lane, head, verdict);
+        logHeld(lane, event, verdict);
+        continue;
+      }
+      keys.push(event.key);
+      if (handlers.buries(event.type)) buried = await buriedOf(tx, events);
+    }
+    await dropHeld(tx, lane, event.pos);
+  }
+  return { keys, handled: heads.length, someWait: keys.length > 0 };
+}
+
+/** @returns why it failed; its work is undone then. @throws what is the database's fault: the transaction must run again */
+async function attempt(
+  tx: EntityManager,
+  lane: Lane,
+  event: LaneEvent,
+  handlers: Handlers,
+): Promise<Verdict | undefined> {
+  await tx.query('SAVEPOINT event');
+  try {
+    await handle(tx, lane, [event], handlers);
+    // Deferred constraints are asked now: at COMMIT nobody could say whose fault it was. RELEASE fails, too, when the
+    // handler swallowed an SQL error.
+    await tx.query('SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; RELEASE SAVEPOINT event');
+    return undefined;
+  } catch (error) {
+    const verdict = judge(error);
+    if (verdict.what === 'transient') throw error;
+    await tx.query('ROLLBACK TO SAVEPOINT event; RELEASE SAVEPOINT event');
+    return verdict;
+  }
+}
+
+/** The scope is set before each call, whatever the one before left. */
+async function handle(tx: EntityManager, lane: Lane, events: LaneEvent[], handlers: Handlers): Promise<void> {
+  await setScope(
+    tx,
+    engagementsOf(events).filter((id) => id !== null),
+  );
+  await handlers.call(tx, lane.topic, events);
+}
+
+/** The person, or everybody in the engagement, is to be forgotten; only the saga itself goes on. */
+function isForgotten(event: LaneEvent, buried: ReadonlySet<string>, handlers: Handlers): boolean {
+  if (handlers.isSaga(event.type)) return false;
+  return buried.has(event.leadId ?? '') || buried.has(event.engagementId ?? '');
+}
+
+function buriedOf(tx: EntityManager, events: readonly LaneEvent[]): Promise<Set<string>> {
+  return buriedAmong(
+    tx,
+    events.map((e) => e.leadId),
+    events.map((e) => e.engagementId),
+  );
+}
+
+function engagementsOf(events: readonly LaneEvent[]): (string | null)[] {
+  return [...new Set(events.map((e) => e.engagementId))];
+}
+
+function logHeld(lane: Lane, event: LaneEvent, verdict: Verdict): void {
+  log.warn('event.held', {
+    service: lane.group,
+    topic: lane.topic,
+    lane: lane.lane,
+    eventId: event.eventId,
+    type: event.type,
+    code: verdict.code,
+    reason: verdict.what,
+  });
+}

@@ -1,0 +1,53 @@
+import { log } from '@avtala/observability';
+import { Kafka, logLevel, type Admin, type LogEntry } from 'kafkajs';
+import { LANES } from '../../topics.js';
+
+/** How long the broker keeps a topic's records. The inbox remembers longer (upkeep/prune.ts). */
+const RETENTION_MS = 7 * 24 * 3600 * 1000;
+
+/** @param brokers host:port */
+export function kafkaClient(clientId: string, brokers: readonly string[]): Kafka {
+  return new Kafka({
+    clientId,
+    brokers: [...brokers],
+    connectionTimeout: 3000,
+    requestTimeout: 10_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 8 },
+    logLevel: logLevel.ERROR,
+    logCreator: () => report,
+  });
+}
+
+/** kafkajs's own lines in our log: what it says may hold addresses, so only where it came from is kept. A fresh broker's
+ * coordinator that is still loading is an ERROR line to kafkajs and retried. */
+function report({ namespace, level }: LogEntry): void {
+  if (level <= logLevel.ERROR) log.warn('kafka.client', { library: 'kafkajs', context: namespace });
+}
+
+/** Creates the topics that are missing, with one partition a lane.
+ * @throws Error a topic exists with another number of partitions: its keys would lie in other lanes */
+export async function ensureTopics(admin: Admin, topics: readonly string[]): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  const missing = topics.filter((t) => !existing.has(t));
+  if (missing.length)
+    await admin
+      .createTopics({
+        waitForLeaders: true,
+        topics: missing.map((topic) => ({
+          topic,
+          numPartitions: LANES,
+          configEntries: [{ name: 'retention.ms', value: String(RETENTION_MS) }],
+        })),
+      })
+      .catch((error: unknown) => {
+        if (!alreadyExists(error)) throw error; // another process was faster
+      });
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: [...topics] });
+  for (const { name, partitions } of found)
+    if (partitions.length !== LANES) throw new Error(`Topic ${name} has ${partitions.length} partitions, not ${LANES}`);
+}
+
+function alreadyExists(error: unknown): boolean {
+  const e = error as { type?: string; errors?: { type?: string }[] };
+  return e.type === 'TOPIC_ALREADY_EXISTS' || (e.errors?.every((x) => x.type === 'TOPIC_ALREADY_EXISTS') ?? false);
+}
