@@ -89,6 +89,21 @@ export const IdempotentKey = createParamDecorator((_: unknown, context: Executio
   claimOf(context.switchToHttp().getRequest<Request>()),
 );
 
+/** What an earlier request under this key was answered, without waiting: asked before checks that the first one's own effect would fail
+ * (its slot is taken, by itself). @throws IdempotencyKeyReused */
+export async function answeredBefore(tx: EntityManager, claim: IdempotencyClaim): Promise<SettledAnswer | null> {
+  const [row] = await rows<{ body_hmac: Buffer; status: number | null; resource_id: string | null }>(tx, FIND, [
+    claim.principal,
+    claim.route,
+    claim.key,
+  ]);
+  if (!row || row.status === null) return null;
+  if (!row.body_hmac.equals(claim.bodyHmac)) throw new IdempotencyKeyReused();
+  return { status: row.status, resourceId: row.resource_id };
+}
+
+const FIND = `select body_hmac, status, resource_id from idempotency where principal = $1 and route = $2 and key = $3`;
+
 /** First statement of a POST's transaction. A concurrent twin waits here for the first to end.
  * @returns null: the work is ours, end it with settleKey; else what the first was answered
  * @throws IdempotencyKeyReused another body under this key; IdempotencyKeyInUse the first took longer than `waitMs` */
@@ -112,14 +127,9 @@ export async function claimKey(
     if (sqlState(error) === '55P03') throw new IdempotencyKeyInUse({ cause: error });
     throw error;
   }
-  const [row] = await rows<{ body_hmac: Buffer; status: number | null; resource_id: string | null }>(
-    tx,
-    `select body_hmac, status, resource_id from idempotency where principal = $1 and route = $2 and key = $3`,
-    [claim.principal, claim.route, claim.key],
-  );
-  if (!row || row.status === null) throw new IdempotencyKeyInUse();
-  if (!row.body_hmac.equals(claim.bodyHmac)) throw new IdempotencyKeyReused();
-  return { status: row.status, resourceId: row.resource_id };
+  const answer = await answeredBefore(tx, claim);
+  if (!answer) throw new IdempotencyKeyInUse();
+  return answer;
 }
 
 /** Last statement of the same transaction: what was answered, and whose record it is (gone with the lead or the engagement). */

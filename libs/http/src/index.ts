@@ -2,6 +2,7 @@ export { isPublicAddress } from './address-guard.js';
 export { configureHttp } from './configure.js';
 export { idempotencyMigration } from './idempotency-migration.js';
 export {
+  answeredBefore,
   claimKey,
   claimOf,
   forgetKeys,
