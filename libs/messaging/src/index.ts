@@ -10,3 +10,5 @@ export { MessagingModule, type MessagingOptions } from './messaging.module.js';
 export { Outbox } from './outbox/outbox.js';
 export { listParked, replayParked, skipParked, type Parked } from './parked.js';
 export { type DueState } from './upkeep/due-state.js';
+export { startBroker, type Broker } from './transport/kafka/broker.js';
+export { BrokerUnavailable } from './transport/kafka/broker-jars.js';

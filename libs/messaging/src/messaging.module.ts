@@ -31,6 +31,8 @@ export interface MessagingOptions {
   readonly topicPrefix?: string;
   /** Lanes at work at the same time in this process; default 1, more helps only where handlers wait. */
   readonly workers?: number;
+  /** Kafka: a dead process's partitions are given to others after this many ms; default 6000. */
+  readonly sessionMs?: number;
 }
 
 /** One per service. Expects Db and Clock to be provided globally; gives Outbox, Due and Messaging. */
@@ -95,5 +97,8 @@ function transportOf(
     return { relay: new PostgresRelay(s, bell), consumer: () => new PostgresConsumer(s, options.workers) };
   if (!options.brokers?.length) throw new Error('Transport kafka needs KAFKA_BROKERS');
   const kafka = kafkaClient(`${s.topics.prefix}-${options.service}`, options.brokers);
-  return { relay: new KafkaRelay(s, kafka, bell), consumer: () => new KafkaConsumer(s, kafka, options.workers) };
+  return {
+    relay: new KafkaRelay(s, kafka, bell),
+    consumer: () => new KafkaConsumer(s, kafka, options.workers, options.sessionMs),
+  };
 }

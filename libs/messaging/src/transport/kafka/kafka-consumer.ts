@@ -11,8 +11,8 @@ import type { Consumer, Surroundings } from '../transport.js';
 import { ensureTopics } from './kafka-client.js';
 import { fromWire } from './wire.js';
 
-/** A dead process's partitions are given to others after this long. */
-const SESSION_MS = 10_000;
+/** A dead process's partitions are given to others after this long; brokers allow no less by default. */
+const SESSION_MS = 6_000;
 /** Pause before a batch is run again that failed through no fault of its events. */
 const PAUSE_MS = 200;
 
@@ -34,6 +34,7 @@ export class KafkaConsumer implements Consumer {
     private readonly s: Surroundings,
     kafka: Kafka,
     private readonly workers = 1,
+    sessionMs = SESSION_MS,
   ) {
     this.#topics = s.handlers.topics(s.topics);
     this.#held = new HeldRetry(s);
@@ -41,8 +42,8 @@ export class KafkaConsumer implements Consumer {
     this.#admin = kafka.admin();
     this.#consumer = kafka.consumer({
       groupId: s.topics.groupOf(s.service),
-      sessionTimeout: SESSION_MS,
-      heartbeatInterval: 2000,
+      sessionTimeout: sessionMs,
+      heartbeatInterval: sessionMs / 3,
       maxWaitTimeInMs: 500,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 20, restartOnFailure: async () => !this.#stopping },
