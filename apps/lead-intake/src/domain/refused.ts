@@ -1,0 +1,120 @@
+import { AppError } from '@avtala/contracts';
+import type { RawField, Refusal } from './intake.js';
+import type { MappingProblem } from './columns.js';
+
+const SENTENCES: Record<Refusal, string> = {
+  'name-missing': 'A lead needs a name',
+  'contact-missing': 'A lead needs an e-mail address or a phone number',
+  'email-invalid': 'That is no e-mail address',
+  'phone-invalid': 'That is no phone number that can exist',
+  'text-too-long': 'That text is too long',
+  'text-invalid': 'That text holds control characters',
+  'identity-number': 'Personal identity numbers are not taken in',
+  'special-category': 'Special categories of personal data are not taken in',
+  minor: 'People under 18 are not taken in',
+  'birth-date-invalid': 'A birth date that cannot be read does not show that the person is of age',
+  'age-invalid': 'An age that cannot be read does not show that the person is of age',
+  suppressed: 'This person has said no',
+  ambiguous: 'E-mail, name and phone do not point to one person',
+  'columns-mismatch': 'The row has not as many cells as the header',
+};
+
+/** A lead that the rules keep out; `code` is the refusal, `field` where it was found. The value is never repeated. */
+export class LeadRefused extends AppError {
+  readonly code: Refusal;
+  readonly kind: 'unprocessable' | 'conflict';
+  constructor(reason: Refusal, field: RawField | 'note' | 'source' | 'consentWording' | null) {
+    super(SENTENCES[reason], field ? { field } : {});
+    this.code = reason;
+    this.kind = reason === 'ambiguous' ? 'conflict' : 'unprocessable';
+  }
+}
+
+/** A file that cannot be read as CSV. `row` counts from 1, the header included. */
+export class FileRefused extends AppError {
+  readonly kind = 'invalid';
+  constructor(
+    readonly code:
+      'csv-encoding' | 'csv-quotes' | 'csv-row-too-long' | 'csv-empty' | 'column-twice' | 'too-many-columns',
+    facts: { row?: number; columns?: number[] } = {},
+    options?: ErrorOptions,
+  ) {
+    super(FILE_SENTENCES[code], facts, options);
+  }
+}
+const FILE_SENTENCES: Record<FileRefused['code'], string> = {
+  'csv-encoding': 'The file is not UTF-8; save it as "CSV UTF-8"',
+  'csv-quotes': 'A quotation mark is opened or closed where none may be',
+  'csv-row-too-long': 'A row is longer than 100,000 characters; most likely a quotation mark was never closed',
+  'csv-empty': 'The file has no header',
+  'column-twice': 'Two columns have the same header',
+  'too-many-columns': 'A file has at most 200 columns',
+};
+
+export class FileTooLarge extends AppError {
+  readonly code = 'file-too-large';
+  readonly kind = 'too-large';
+  constructor(limitBytes: number) {
+    super('The file is too large', { limitBytes });
+  }
+}
+
+/** The confirmed mapping does not fit the file; columns are named by position, since a header may be a person's name. */
+export class MappingRefused extends AppError {
+  readonly code: string;
+  readonly kind = 'invalid';
+  constructor(problem: MappingProblem) {
+    const { code, ...facts } = problem;
+    super('The mapping does not fit the columns of the file', facts);
+    this.code = code;
+  }
+}
+
+/** What must be there before anybody is taken in: an open engagement, and for legitimate interest an assessment (B3). */
+export class IntakeClosed extends AppError {
+  readonly kind = 'conflict';
+  constructor(readonly code: 'engagement-not-open' | 'engagement-ended' | 'assessment-missing') {
+    super(CLOSED_SENTENCES[code]);
+  }
+}
+const CLOSED_SENTENCES: Record<IntakeClosed['code'], string> = {
+  'engagement-not-open': 'The engagement has not started',
+  'engagement-ended': 'The engagement has ended',
+  'assessment-missing': 'Record the legitimate-interest assessment before taking in leads on that ground',
+};
+
+/** B4: consent without its proof is no ground. */
+export class ConsentUnproven extends AppError {
+  readonly code = 'consent-unproven';
+  readonly kind = 'invalid';
+  constructor() {
+    super('Ground consent needs consentWording: version, wording, how and when it was given, and the proof');
+  }
+}
+
+export class ImportConflict extends AppError {
+  readonly kind = 'conflict';
+  constructor(readonly code: 'import-not-waiting' | 'import-failed') {
+    super(code === 'import-failed' ? 'The import has failed' : 'The import was confirmed before');
+  }
+}
+
+/** An act on a lead that its state does not allow. */
+export class LeadClosed extends AppError {
+  readonly kind = 'conflict';
+  constructor(readonly code: 'already-objected' | 'restricted' | 'version-conflict') {
+    super(LEAD_SENTENCES[code]);
+  }
+}
+const LEAD_SENTENCES: Record<LeadClosed['code'], string> = {
+  'already-objected': 'This person has said no; nothing else can be recorded',
+  restricted: 'This lead is restricted while in dispute',
+  'version-conflict': 'The lead was changed meanwhile; read it again',
+};
+
+export class CallbackRefused extends AppError {
+  readonly kind = 'invalid';
+  constructor(readonly code: 'callback-missing' | 'callback-past' | 'callback-unexpected') {
+    super('Outcome callback, and no other, comes with a callbackAt that lies ahead');
+  }
+}

@@ -1,0 +1,122 @@
+import { Allow, Caller, type Principal } from '@avtala/access';
+import { GROUNDS, OUTCOMES, type Ground, type Outcome } from '@avtala/contracts';
+import { IsInstant } from '@avtala/contracts';
+import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
+import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { NotAllowed } from '@avtala/access';
+import { Calling } from '../services/calling.service.js';
+import { Intake } from '../services/intake.service.js';
+import { Leads } from '../services/leads.service.js';
+
+/** Proof of consent (B4): what was agreed to, how and when. About the wording, never about the person. */
+class ConsentProof {
+  @IsString() @IsNotEmpty() @MaxLength(100) version!: string;
+  @IsString() @IsNotEmpty() @MaxLength(2000) wording!: string;
+  @IsString() @IsNotEmpty() @MaxLength(500) how!: string;
+  @IsInstant() givenAt!: string;
+  @IsString() @IsNotEmpty() @MaxLength(500) proof!: string;
+}
+
+/** What B2 and B3 ask for, on single leads and on files alike. */
+export class Stated {
+  /** Where the data came from: a public source, a supplier, a form, the client. */
+  @IsString() @IsNotEmpty() @MaxLength(500) source!: string;
+  @IsIn(GROUNDS) ground!: Ground;
+  @IsOptional() @IsInstant() obtainedAt?: string;
+  @IsOptional() @ValidateNested() @Type(() => ConsentProof) consentWording?: ConsentProof;
+}
+
+class NewLead extends Stated {
+  @IsString() @MaxLength(1000) name!: string;
+  @IsOptional() @IsString() @MaxLength(1000) company?: string;
+  @IsOptional() @IsString() @MaxLength(1000) title?: string;
+  @IsOptional() @IsString() @MaxLength(1000) email?: string;
+  @IsOptional() @IsString() @MaxLength(1000) phone?: string;
+  @IsOptional() @IsString() @MaxLength(1000) social?: string;
+  /** Read to refuse minors (B7), never stored. */
+  @IsOptional() @IsString() @MaxLength(100) birthDate?: string;
+  @IsOptional() @IsString() @MaxLength(100) age?: string;
+}
+
+class Correction {
+  @IsOptional() @IsString() @MaxLength(1000) name?: string;
+  @IsOptional() @IsString() @MaxLength(1000) company?: string | null;
+  @IsOptional() @IsString() @MaxLength(1000) title?: string | null;
+  @IsOptional() @IsString() @MaxLength(1000) email?: string | null;
+  @IsOptional() @IsString() @MaxLength(1000) phone?: string | null;
+  @IsOptional() @IsString() @MaxLength(1000) social?: string | null;
+  @IsOptional() @IsBoolean() restricted?: boolean;
+  /** The version that was read: another one answers 409. */
+  @IsOptional() @IsInt() @Min(1) version?: number;
+}
+
+class CallOutcome {
+  @IsIn(OUTCOMES) outcome!: Outcome;
+  @IsBoolean() informed!: boolean;
+  @IsOptional() @IsString() @MaxLength(4000) note?: string;
+  @IsOptional() @IsInstant() callbackAt?: string;
+}
+
+@Controller('api/v1')
+export class LeadsController {
+  constructor(
+    @Inject(Intake) private readonly intake: Intake,
+    @Inject(Leads) private readonly leads: Leads,
+    @Inject(Calling) private readonly calling: Calling,
+  ) {}
+
+  @Post('engagements/:id/leads')
+  @Allow('admin', 'supervisor', 'booker')
+  async register(
+    @Caller() caller: Principal,
+    @Param('id', IdPipe) engagementId: string,
+    @IdempotentKey() claim: IdempotencyClaim,
+    @Body() body: NewLead,
+  ) {
+    const { source, ground, obtainedAt, consentWording, ...raw } = body;
+    const stated = {
+      source,
+      ground,
+      ...(obtainedAt ? { obtainedAt } : {}),
+      ...(consentWording ? { consentWording } : {}),
+    };
+    return this.intake.register(caller, engagementId, claim, raw, stated);
+  }
+
+  @Get('leads/:id')
+  @Allow('admin', 'supervisor', 'booker', 'dpo')
+  async read(@Caller() caller: Principal, @Param('id', IdPipe) id: string) {
+    return this.leads.read(caller, id);
+  }
+
+  @Patch('leads/:id')
+  @Allow('admin', 'supervisor', 'booker', 'dpo')
+  async correct(@Caller() caller: Principal, @Param('id', IdPipe) id: string, @Body() body: Correction) {
+    if (body.restricted !== undefined && caller.role === 'booker') throw new NotAllowed();
+    return this.leads.correct(caller, id, { ...body });
+  }
+
+  @Post('leads/:id/outcomes')
+  @Allow('admin', 'supervisor', 'booker')
+  @HttpCode(201)
+  async record(
+    @Caller() caller: Principal,
+    @Param('id', IdPipe) id: string,
+    @IdempotentKey() claim: IdempotencyClaim,
+    @Body() body: CallOutcome,
+  ) {
+    return this.calling.record(caller, id, claim, { ...body });
+  }
+}

@@ -1,0 +1,47 @@
+import { DueWork, type DueItem } from '@avtala/messaging';
+import { Inject, Injectable } from '@nestjs/common';
+import { Erasure } from '../services/erasure.service.js';
+import { ImportRuns } from '../services/import-run.service.js';
+import { Noes } from '../services/no.service.js';
+import { Peppers } from '../services/pepper.service.js';
+
+/** Work that falls due: each method may be killed anywhere and run again. */
+@Injectable()
+export class Timers {
+  constructor(
+    @Inject(ImportRuns) private readonly imports: ImportRuns,
+    @Inject(Noes) private readonly noes: Noes,
+    @Inject(Erasure) private readonly erasure: Erasure,
+    @Inject(Peppers) private readonly peppers: Peppers,
+  ) {}
+
+  @DueWork('import-run', { concurrency: 2 })
+  async runImport([item]: DueItem[]): Promise<void> {
+    await this.imports.run(item!);
+  }
+
+  @DueWork('import-expiry')
+  async expireImport([item]: DueItem[]): Promise<void> {
+    await this.imports.expire(item!);
+  }
+
+  @DueWork('carry-no')
+  async carryNo([item]: DueItem[]): Promise<void> {
+    await this.noes.carry(item!);
+  }
+
+  @DueWork('erasure-stop')
+  async stop([item]: DueItem[]): Promise<void> {
+    await this.erasure.stop(item!);
+  }
+
+  @DueWork('erasure-destroy', { concurrency: 2 })
+  async destroy([item]: DueItem[]): Promise<void> {
+    await this.erasure.destroy(item!);
+  }
+
+  @DueWork('rotate-pepper')
+  async rotatePepper([item]: DueItem[]): Promise<void> {
+    await this.peppers.rotate(item!);
+  }
+}

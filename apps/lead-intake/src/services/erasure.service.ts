@@ -1,0 +1,228 @@
+import {
+  ErasureReceipt,
+  RetryLater,
+  type EngagementErasureOrdered,
+  type ErasureCleared,
+  type ErasureReason,
+  type LeadErasureOrdered,
+} from '@avtala/contracts';
+import { Db, scopeOf } from '@avtala/database';
+import { forgetKeys } from '@avtala/http';
+import { buryEngagement, buryLead, Due, forgetLog, Outbox, type DueItem } from '@avtala/messaging';
+import { log } from '@avtala/observability';
+import { Clock } from '@avtala/time';
+import { Vault } from '@avtala/vault';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { findEngagement } from '../storage/engagement.js';
+import { countLeft, deleteEngagement, deleteLead, leadsOf, markErasing } from '../storage/erasure.js';
+import { unfinishedImports } from '../storage/import.js';
+import { lockLead } from '../storage/lead.js';
+import { dropProvenanceWithoutLead } from '../storage/provenance.js';
+import { ImportRuns } from './import-run.service.js';
+import { Noes } from './no.service.js';
+import { unsealContact } from './people.js';
+import { PEPPER_PERIOD } from './pepper.service.js';
+
+const CHUNK = 1000;
+/** A claim's share of real time; the lease holds for 60 s. */
+const SHARE_MS = 20_000;
+
+/** What an order's due rows carry. They name the engagement here and not in their own column, so that forgetting it does not count them. */
+interface Order {
+  engagementId: string;
+  leadId?: string;
+  reason?: ErasureReason;
+  /** Leads found so far, and the last of them: progress of destroying an engagement's keys. */
+  leads?: number;
+  after?: string;
+}
+
+/** lead-intake's part of the saga (protocols.md §1): stop, say so; when cleared destroy keys, delete rows, read back. */
+@Injectable()
+export class Erasure {
+  constructor(
+    @Inject(Db) private readonly db: Db,
+    @Inject(Vault) private readonly vault: Vault,
+    @Inject(Due) private readonly due: Due,
+    @Inject(Outbox) private readonly outbox: Outbox,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Noes) private readonly noes: Noes,
+    @Inject(ImportRuns) private readonly imports: ImportRuns,
+  ) {}
+
+  /** In the event's transaction: the tombstone, and no new work. The lead's lock lets a change under way end first. */
+  async orderLead(tx: EntityManager, order: LeadErasureOrdered): Promise<void> {
+    const { orderId, leadId, engagementId, reason } = order;
+    await lockLead(tx, engagementId, leadId);
+    await buryLead(tx, order);
+    await this.due.cancel(tx, { leadId });
+    await this.schedule(tx, 'erasure-stop', orderId, { engagementId, leadId, reason });
+  }
+
+  async orderEngagement(tx: EntityManager, order: EngagementErasureOrdered): Promise<void> {
+    const { orderId, engagementId } = order;
+    await markErasing(tx, engagementId, orderId);
+    await buryEngagement(tx, order);
+    await this.due.cancel(tx, { engagementId });
+    await this.schedule(tx, 'erasure-stop', orderId, { engagementId });
+  }
+
+  /** All have asked: keys and rows go as due work, after this commit. */
+  async cleared(tx: EntityManager, event: ErasureCleared): Promise<void> {
+    const { orderId, engagementId, leadId } = event;
+    await this.schedule(tx, 'erasure-destroy', orderId, { engagementId, ...(leadId ? { leadId } : {}) });
+  }
+
+  /** Due work: waits for claimed work to end, keeps the suppression of who asked to be left alone, stops imports; then `stopped` and `asked`.
+   * lead-intake has no outside recipient, so it has asked as soon as it has stopped. */
+  async stop(item: DueItem): Promise<void> {
+    const order = item.payload as unknown as Order;
+    const { engagementId, leadId } = order;
+    await this.db.withScope(scopeOf(engagementId), async (tx) => {
+      const working = await this.due.leased(tx, leadId ? { leadId } : { engagementId });
+      if (working) throw new RetryLater('work-under-way', 500);
+    });
+    if (!leadId) await this.stopImports(engagementId);
+    await this.db.withScope(scopeOf(engagementId), async (tx) => {
+      if (leadId) await this.keepNo(tx, engagementId, leadId, order.reason);
+      const counts = { leads: leadId ? 1 : 0 };
+      await this.receipt(tx, item.key, engagementId, 'stopped', 'blocked', counts);
+      await this.receipt(tx, item.key, engagementId, 'asked', 'settled', counts);
+      await this.due.done(tx, item);
+    });
+  }
+
+  /** Due work: keys in chunks, then rows or partitions, then the log; ends with `verified` when all of it was read back as gone. */
+  async destroy(item: DueItem): Promise<void> {
+    const { engagementId, leadId, ...progress } = item.payload as unknown as Order;
+    const result = leadId
+      ? await this.destroyLead(engagementId, leadId, item.key)
+      : await this.destroyEngagement(item, engagementId, progress);
+    if (!result) return; // its share of time is over; it goes on from where it is
+    const rowsLeft = await this.db.asCount((tx) => countLeft(tx, engagementId, leadId ?? null));
+    const logLeft = await forgetLog(this.db, { engagementId, ...(leadId ? { leadId } : {}) });
+    if (rowsLeft + logLeft + result.keysLeft > 0) {
+      log.info('erasure.rows-left', {
+        kind: leadId ? 'lead' : 'engagement',
+        rows: rowsLeft,
+        count: logLeft,
+        left: result.keysLeft,
+      });
+      throw new RetryLater('rows-left', 200); // a consumer has not passed its log rows yet
+    }
+    await this.db.withScope(scopeOf(engagementId), async (tx) => {
+      const counts = { leads: result.leads, keys: result.leads - result.keysLeft, left: rowsLeft + logLeft };
+      await this.receipt(tx, item.key, engagementId, 'verified', 'read-back', counts);
+      await this.due.done(tx, item);
+    });
+  }
+
+  private async destroyLead(engagementId: string, leadId: string, orderId: string): Promise<Destroyed> {
+    await this.vault.destroy('lead', [leadId], orderId);
+    await this.db.withScope(scopeOf(engagementId), async (tx) => {
+      await deleteLead(tx, engagementId, leadId);
+      await dropProvenanceWithoutLead(tx, engagementId);
+      await forgetKeys(tx, { engagementId, leadId });
+      const engagement = await findEngagement(tx, engagementId);
+      if (engagement && !engagement.erasing) {
+        // Old index values in backups lose their pepper within the key epoch.
+        const dueAt = this.clock.now().add(PEPPER_PERIOD);
+        await this.due.schedule(tx, { kind: 'rotate-pepper', key: engagementId, engagementId, dueAt });
+      }
+    });
+    return { leads: 1, keysLeft: await this.vault.remaining('lead', [leadId]) };
+  }
+
+  private async destroyEngagement(
+    item: DueItem,
+    engagementId: string,
+    progress: Partial<Order>,
+  ): Promise<Destroyed | null> {
+    const scope = scopeOf(engagementId);
+    const until = Date.now() + SHARE_MS;
+    let { leads = 0, after } = progress;
+    for (;;) {
+      const ids = await this.db.withScope(scope, (tx) => leadsOf(tx, engagementId, after ?? null, CHUNK));
+      if (!ids.length) break;
+      await this.vault.destroy('lead', ids, item.key);
+      if (await this.vault.remaining('lead', ids)) throw new RetryLater('keys-left', 200);
+      leads += ids.length;
+      after = ids.at(-1)!;
+      if (Date.now() < until) continue;
+      await this.db.withScope(scope, (tx) =>
+        this.due.again(tx, item, { dueAt: item.dueAt, payload: { engagementId, leads, after } }),
+      );
+      return null;
+    }
+    await this.vault.destroyEngagement(engagementId, item.key);
+    this.vault.flush();
+    const keysLeft = await this.vault.remainingOfEngagement(engagementId);
+    if (keysLeft) throw new RetryLater('keys-left', 200);
+    await this.db.withScope(scope, async (tx) => {
+      await deleteEngagement(tx, engagementId);
+      await forgetKeys(tx, { engagementId });
+      // With the rows the count goes: a kill from here on must find it in the order's own row.
+      await tx.query('UPDATE due SET payload = $2 WHERE id = $1 AND lease = $3', [
+        item.id,
+        JSON.stringify({ engagementId, leads, ...(after ? { after } : {}) }),
+        item.lease,
+      ]);
+    });
+    return { leads, keysLeft };
+  }
+
+  private async stopImports(engagementId: string): Promise<void> {
+    const ids = await this.db.withScope(scopeOf(engagementId), (tx) => unfinishedImports(tx, engagementId));
+    for (const id of ids) await this.imports.discard(id);
+  }
+
+  /** An erasure on request counts as an objection: every client, for ever. A reply under erase_on_reply: that client. The rest: nobody. */
+  private async keepNo(
+    tx: EntityManager,
+    engagementId: string,
+    leadId: string,
+    reason: ErasureReason | undefined,
+  ): Promise<void> {
+    if (reason !== 'request' && reason !== 'objection' && reason !== 'reply') return;
+    const lead = await lockLead(tx, engagementId, leadId);
+    const key = (await this.vault.open('lead', [leadId], 'erasure')).get(leadId);
+    const engagement = await findEngagement(tx, engagementId);
+    if (!lead || !key || !engagement) return;
+    const towards = reason === 'reply' ? engagement.client_id : null;
+    await this.noes.remember(tx, lead, unsealContact(key, leadId, lead.sealed), towards);
+  }
+
+  private async schedule(tx: EntityManager, kind: string, orderId: string, payload: Order): Promise<void> {
+    await this.due.schedule(tx, { kind, key: orderId, dueAt: this.clock.now(), payload });
+  }
+
+  private async receipt(
+    tx: EntityManager,
+    orderId: string,
+    engagementId: string,
+    phase: 'stopped' | 'asked' | 'verified',
+    action: string,
+    counts: Record<string, number>,
+  ): Promise<void> {
+    const at = this.clock.now().toString();
+    await this.outbox.append(
+      tx,
+      ErasureReceipt.of({
+        orderId,
+        engagementId,
+        recipient: 'lead-intake',
+        phase,
+        action,
+        counts,
+        outstanding: [],
+        at,
+      }),
+    );
+  }
+}
+
+interface Destroyed {
+  leads: number;
+  keysLeft: number;
+}

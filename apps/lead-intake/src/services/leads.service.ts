@@ -1,0 +1,184 @@
+import { AuditTrail, requireEngagement, scopeOfCaller, type Principal } from '@avtala/access';
+import { LeadChanged, LeadReleased, LeadRestricted, Missing, type Contact } from '@avtala/contracts';
+import { Db, isUniqueViolation } from '@avtala/database';
+import { isBuried, Outbox } from '@avtala/messaging';
+import { Clock, swedishDay } from '@avtala/time';
+import { unseal, Vault } from '@avtala/vault';
+import { Inject, Injectable } from '@nestjs/common';
+import type { KeyObject } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import { noticeOf, type SpokenNotice } from '../domain/notice.js';
+import { LeadClosed, LeadRefused } from '../domain/refused.js';
+import { activitiesOf } from '../storage/activity.js';
+import { findEngagement, type Engagement } from '../storage/engagement.js';
+import { homesOf, lockLead, rewriteLead, stepLead, type LeadRow } from '../storage/lead.js';
+import { noesAmong } from '../storage/suppression.js';
+import { decide, indexesOf, People, sealContact, unsealContact } from './people.js';
+
+export interface LeadView extends Contact {
+  id: string;
+  engagementId: string;
+  version: number;
+  state: string;
+  restricted: boolean;
+  informedAt: string | null;
+  callableAt: string | null;
+  notice: SpokenNotice;
+  activities: {
+    id: string;
+    at: string;
+    userId: string | null;
+    outcome: string;
+    informed: boolean;
+    callbackAt: string | null;
+    note: string | null;
+  }[];
+}
+
+/** What may be corrected (F2): null takes a field away. `restricted` puts the lead aside while in dispute (F4). */
+export type LeadPatch = { [K in keyof Contact]?: string | null } & { restricted?: boolean; version?: number };
+
+const CORRECTABLE = ['name', 'company', 'title', 'email', 'phone', 'social'] as const;
+
+/** One lead, as people read and correct it. Every read of who it is leaves an audit entry (G3). */
+@Injectable()
+export class Leads {
+  constructor(
+    @Inject(Db) private readonly db: Db,
+    @Inject(Vault) private readonly vault: Vault,
+    @Inject(People) private readonly people: People,
+    @Inject(Outbox) private readonly outbox: Outbox,
+    @Inject(AuditTrail) private readonly audit: AuditTrail,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /** @throws Missing, LeadClosed restricted leads are hidden from those who call */
+  async read(caller: Principal, id: string): Promise<LeadView> {
+    return this.db.withScope(scopeOfCaller(caller), async (tx) => {
+      const { lead, key, engagement } = await this.lockOwn(tx, caller, id);
+      if (lead.restricted && caller.role === 'booker') throw new LeadClosed('restricted');
+      const contact = unsealContact(key, id, lead.sealed);
+      const activities = await activitiesOf(tx, lead.engagement_id, id);
+      await this.audit.record(tx, {
+        action: 'lead.read',
+        principal: caller,
+        engagementId: lead.engagement_id,
+        subjectIds: [id],
+        fields: [...Object.keys(contact), ...(activities.length ? ['activities'] : [])],
+      });
+      return {
+        ...contact,
+        id,
+        engagementId: lead.engagement_id,
+        version: lead.version,
+        state: lead.state,
+        restricted: lead.restricted,
+        informedAt: lead.informed_at?.toISOString() ?? null,
+        callableAt: lead.callable_at?.toISOString() ?? null,
+        notice: noticeOf(lead, engagement),
+        activities: activities.map((a) => ({
+          id: a.id,
+          at: a.at.toISOString(),
+          userId: a.user_id,
+          outcome: a.outcome,
+          informed: a.informed,
+          callbackAt: a.callback_at?.toISOString() ?? null,
+          note: a.sealed && unseal<{ note: string }>(key, `activity:${a.id}:1`, a.sealed).note,
+        })),
+      };
+    });
+  }
+
+  /** @throws Missing, LeadRefused, LeadClosed */
+  async correct(caller: Principal, id: string, patch: LeadPatch): Promise<{ id: string; version: number }> {
+    try {
+      return await this.db.withScope(scopeOfCaller(caller), async (tx) => {
+        const { lead, key, engagement } = await this.lockOwn(tx, caller, id, 'share');
+        if (patch.version !== undefined && patch.version !== lead.version) throw new LeadClosed('version-conflict');
+        const before = unsealContact(key, id, lead.sealed);
+        const fields = CORRECTABLE.filter((f) => patch[f] !== undefined && (patch[f] ?? undefined) !== before[f]);
+        let version = lead.version;
+        if (fields.length) version = await this.rewrite(tx, lead, key, engagement, before, patch, fields);
+        if (patch.restricted !== undefined && patch.restricted !== lead.restricted) {
+          version = await this.restrict(tx, { ...lead, version }, patch.restricted);
+        }
+        await this.audit.record(tx, {
+          action: 'lead.corrected',
+          principal: caller,
+          engagementId: lead.engagement_id,
+          subjectIds: [id],
+          fields: [...fields, ...(patch.restricted === undefined ? [] : ['restricted'])],
+        });
+        return { id, version };
+      });
+    } catch (error) {
+      // Another lead of the engagement has that e-mail, or that name and phone: the constraint says so.
+      if (isUniqueViolation(error)) throw new LeadRefused('ambiguous', null);
+      throw error;
+    }
+  }
+
+  private async rewrite(
+    tx: EntityManager,
+    lead: LeadRow,
+    key: KeyObject,
+    engagement: Engagement,
+    before: Contact,
+    patch: LeadPatch,
+    fields: readonly string[],
+  ): Promise<number> {
+    const merged: Record<string, string | null | undefined> = { ...before };
+    for (const field of CORRECTABLE) if (patch[field] !== undefined) merged[field] = patch[field];
+    const raw = Object.fromEntries(Object.entries(merged).flatMap(([k, v]) => (v == null ? [] : [[k, v]])));
+    const decision = decide(raw, swedishDay(this.clock.now()));
+    if (!decision.ok) throw new LeadRefused(decision.reason, decision.field);
+    const { person } = decision;
+    const noes = await this.people.noHashes(person.contact);
+    const saidNo = await noesAmong(
+      tx,
+      noes.map((n) => n.hash),
+    );
+    if (saidNo(noes, engagement.client_id)) throw new LeadRefused('suppressed', null);
+    const { pepper } = await this.people.keys(lead.engagement_id, engagement.pepper_version);
+    const version = lead.version + 1;
+    await rewriteLead(tx, lead, {
+      sealed: sealContact(key, lead.id, person.contact),
+      indexes: indexesOf(pepper.key, person),
+      version,
+    });
+    const about = { leadId: lead.id, engagementId: lead.engagement_id, leadVersion: version };
+    await this.outbox.append(tx, LeadChanged.of({ ...about, fields: [...fields] }));
+    return version;
+  }
+
+  private async restrict(tx: EntityManager, lead: LeadRow, restricted: boolean): Promise<number> {
+    const version = lead.version + 1;
+    await stepLead(tx, lead, {
+      version,
+      state: lead.state,
+      callableAt: lead.callable_at?.toISOString() ?? null,
+      informedAt: lead.informed_at?.toISOString() ?? null,
+      restricted,
+    });
+    const about = { leadId: lead.id, engagementId: lead.engagement_id, leadVersion: version };
+    await this.outbox.append(tx, restricted ? LeadRestricted.of(about) : LeadReleased.of(about));
+    return version;
+  }
+
+  private async lockOwn(
+    tx: EntityManager,
+    caller: Principal,
+    id: string,
+    lock?: 'share',
+  ): Promise<{ lead: LeadRow; key: KeyObject; engagement: Engagement }> {
+    const engagementId = (await homesOf(tx, [id])).get(id);
+    if (!engagementId) throw new Missing('lead');
+    requireEngagement(caller, engagementId);
+    const engagement = await findEngagement(tx, engagementId, lock);
+    const lead = await lockLead(tx, engagementId, id);
+    if (!lead || !engagement || (await isBuried(tx, { leadId: id, engagementId }))) throw new Missing('lead');
+    const key = (await this.vault.open('lead', [id], 'read')).get(id);
+    if (!key) throw new Missing('lead');
+    return { lead, key, engagement };
+  }
+}

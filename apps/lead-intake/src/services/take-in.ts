@@ -1,0 +1,242 @@
+import { LeadChanged, LeadRegistered, type Contact } from '@avtala/contracts';
+import { Outbox } from '@avtala/messaging';
+import { Clock } from '@avtala/time';
+import { Vault, type ReadyKey } from '@avtala/vault';
+import { Inject, Injectable } from '@nestjs/common';
+import type { KeyObject } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import type { Person, Refusal } from '../domain/intake.js';
+import { fillIn, samePerson, type Known } from '../domain/same-person.js';
+import type { Engagement } from '../storage/engagement.js';
+import { knownRows, rememberRows } from '../storage/import.js';
+import { insertLeads, lockByIndexes, rewriteLead, type LeadIndexes, type LeadRow } from '../storage/lead.js';
+import type { Provenance } from '../storage/provenance.js';
+import { noesAmong, type NoHash } from '../storage/suppression.js';
+import { indexesOf, noHashesOf, People, personOf, sealContact, unsealContact } from './people.js';
+
+/** Two transactions took in the same person at once, or the pepper changed: run the whole transaction again, it sees the other's rows then. */
+export class IntakeRaced extends Error {}
+
+export type TakenIn = { outcome: 'accepted' | 'merged'; leadId: string } | { outcome: 'refused'; reason: Refusal };
+
+/** People with their hashes and ready-made keys: all that is computed before the transaction starts. */
+export interface Prepared {
+  pepper: { version: number; key: KeyObject };
+  people: { person: Person; indexes: LeadIndexes; noes: NoHash[]; rowHash: Buffer | null; ready: ReadyKey }[];
+}
+
+/** The caller has stored it. */
+export type StoredProvenance = Pick<Provenance, 'id' | 'ground' | 'obtainedAt'>;
+
+/** A lead as this transaction sees it: there before, or new. */
+interface Seen {
+  known: Known;
+  contact: Contact;
+  key: KeyObject;
+  indexes: LeadIndexes;
+  row: LeadRow | null;
+  gained: string[];
+}
+
+const hex = (hash: Buffer | null): string | null => hash && hash.toString('hex');
+
+/** Takes people into an engagement: one lead or a chunk of a file, the same statements and the same rules. */
+@Injectable()
+export class TakeIn {
+  constructor(
+    @Inject(Vault) private readonly vault: Vault,
+    @Inject(People) private readonly keys: People,
+    @Inject(Outbox) private readonly outbox: Outbox,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /** @param rowHash of a file's row, by which a rerun recognises it */
+  async prepare(
+    engagement: { id: string; pepper_version: number },
+    people: readonly { person: Person; rowHash: Buffer | null }[],
+  ): Promise<Prepared> {
+    const { pepper, suppression } = await this.keys.keys(engagement.id, engagement.pepper_version);
+    const ready = await this.vault.take(people.length);
+    return {
+      pepper,
+      people: people.map(({ person, rowHash }, i) => ({
+        person,
+        rowHash,
+        ready: ready[i]!,
+        indexes: indexesOf(pepper.key, person),
+        noes: noHashesOf(suppression, { ...person.contact, nameKey: person.nameKey }),
+      })),
+    };
+  }
+
+  /**
+   * In the caller's transaction, which holds the engagement's row: refuses who said no, joins who is there already, stores the rest,
+   * and tells it. One answer for each person, in their order.
+   * @throws IntakeRaced
+   */
+  async apply(
+    tx: EntityManager,
+    engagement: Engagement,
+    prepared: Prepared,
+    provenance: StoredProvenance,
+  ): Promise<TakenIn[]> {
+    if (engagement.pepper_version !== prepared.pepper.version) throw new IntakeRaced();
+    const saidNo = await noesAmong(
+      tx,
+      prepared.people.flatMap((p) => p.noes.map((n) => n.hash)),
+    );
+    const before = await knownRows(
+      tx,
+      engagement.id,
+      prepared.people.flatMap((p) => (p.rowHash ? [p.rowHash] : [])),
+    );
+    const seen = await this.lookUp(tx, engagement.id, prepared, before);
+
+    const created: Seen[] = [];
+    const rowsTaken: { hash: Buffer; leadId: string }[] = [];
+    const answers = prepared.people.map((p): TakenIn => {
+      if (saidNo(p.noes, engagement.client_id)) return { outcome: 'refused', reason: 'suppressed' };
+      const rerun = p.rowHash && before.get(p.rowHash.toString('hex'));
+      if (rerun) return { outcome: 'merged', leadId: rerun };
+      const email = hex(p.indexes.merge);
+      const namePhone = hex(p.indexes.namePhone);
+      const who = samePerson(
+        { email },
+        email ? seen.byEmail.get(email)?.known : undefined,
+        namePhone ? seen.byNamePhone.get(namePhone)?.known : undefined,
+      );
+      if (who.as === 'ambiguous') return { outcome: 'refused', reason: 'ambiguous' };
+      const same = who.as === 'same' ? seen.byId.get(who.known.id)! : undefined;
+      if (same) this.join(seen, same, p);
+      const lead = same ?? this.newLead(seen, p);
+      if (!same) created.push(lead);
+      if (p.rowHash) rowsTaken.push({ hash: p.rowHash, leadId: lead.known.id });
+      return { outcome: same ? 'merged' : 'accepted', leadId: lead.known.id };
+    });
+
+    await this.store(tx, engagement, provenance, created);
+    await this.rewrite(
+      tx,
+      engagement.id,
+      [...seen.byId.values()].filter((s) => s.row && s.gained.length),
+    );
+    await rememberRows(tx, engagement.id, rowsTaken);
+    return answers;
+  }
+
+  private async lookUp(
+    tx: EntityManager,
+    engagementId: string,
+    prepared: Prepared,
+    before: Map<string, string>,
+  ): Promise<Lookup> {
+    const seen: Lookup = { byId: new Map(), byEmail: new Map(), byNamePhone: new Map() };
+    const fresh = prepared.people.filter((p) => !p.rowHash || !before.has(p.rowHash.toString('hex')));
+    const existing = await lockByIndexes(tx, engagementId, {
+      merge: fresh.flatMap((p) => p.indexes.merge ?? []),
+      namePhone: fresh.flatMap((p) => p.indexes.namePhone ?? []),
+    });
+    for (let at = 0; at < existing.length; at += 1000) {
+      const slice = existing.slice(at, at + 1000);
+      const keys = await this.vault.open(
+        'lead',
+        slice.map((l) => l.id),
+        'intake',
+      );
+      for (const row of slice) {
+        const key = keys.get(row.id);
+        if (!key) continue; // its erasure has begun; its row goes next
+        const contact = unsealContact(key, row.id, row.sealed);
+        const known = { id: row.id, email: hex(row.merge_bidx), namePhone: hex(row.name_phone_bidx) };
+        enter(seen, {
+          known,
+          contact,
+          key,
+          row,
+          gained: [],
+          indexes: indexesOf(prepared.pepper.key, personOf(contact)),
+        });
+      }
+    }
+    return seen;
+  }
+
+  private join(seen: Lookup, lead: Seen, p: Prepared['people'][number]): void {
+    const { contact, gained } = fillIn(
+      lead.contact,
+      p.person.contact,
+      personOf(lead.contact).nameKey === p.person.nameKey,
+    );
+    if (!gained.length) return;
+    lead.contact = contact;
+    lead.gained.push(...gained);
+    if (gained.includes('email')) Object.assign(lead.indexes, { email: p.indexes.email, merge: p.indexes.merge });
+    if (gained.includes('phone'))
+      Object.assign(lead.indexes, { phone: p.indexes.phone, namePhone: p.indexes.namePhone });
+    lead.known.email = hex(lead.indexes.merge);
+    lead.known.namePhone = hex(lead.indexes.namePhone);
+    enter(seen, lead);
+  }
+
+  private newLead(seen: Lookup, p: Prepared['people'][number]): Seen {
+    const { id, key } = p.ready;
+    const known = { id, email: hex(p.indexes.merge), namePhone: hex(p.indexes.namePhone) };
+    const lead: Seen = { known, contact: p.person.contact, key, indexes: { ...p.indexes }, row: null, gained: [] };
+    enter(seen, lead);
+    return lead;
+  }
+
+  private async store(
+    tx: EntityManager,
+    engagement: Engagement,
+    provenance: StoredProvenance,
+    created: Seen[],
+  ): Promise<void> {
+    if (!created.length) return;
+    const leads = created.map((s) => ({
+      id: s.known.id,
+      sealed: sealContact(s.key, s.known.id, s.contact),
+      indexes: s.indexes,
+    }));
+    const inserted = await insertLeads(tx, engagement.id, provenance, this.clock.now().toString(), leads);
+    if (inserted < leads.length) throw new IntakeRaced();
+    await this.outbox.appendChunk(
+      tx,
+      LeadRegistered,
+      {
+        engagementId: engagement.id,
+        timeZone: engagement.time_zone,
+        ground: provenance.ground,
+        obtainedAt: provenance.obtainedAt,
+      },
+      leads.map((l) => ({ leadId: l.id, leadVersion: 1 })),
+    );
+  }
+
+  /** Leads that gained something from a second record; they were locked before they were read. */
+  private async rewrite(tx: EntityManager, engagementId: string, changed: Seen[]): Promise<void> {
+    for (const s of changed) {
+      const version = s.row!.version + 1;
+      const sealed = sealContact(s.key, s.known.id, s.contact);
+      await rewriteLead(tx, s.row!, { sealed, indexes: s.indexes, version });
+    }
+    await this.outbox.appendChunk(
+      tx,
+      LeadChanged,
+      { engagementId },
+      changed.map((s) => ({ leadId: s.known.id, leadVersion: s.row!.version + 1, fields: s.gained })),
+    );
+  }
+}
+
+interface Lookup {
+  byId: Map<string, Seen>;
+  byEmail: Map<string, Seen>;
+  byNamePhone: Map<string, Seen>;
+}
+
+function enter(seen: Lookup, lead: Seen): void {
+  seen.byId.set(lead.known.id, lead);
+  if (lead.known.email) seen.byEmail.set(lead.known.email, lead);
+  if (lead.known.namePhone) seen.byNamePhone.set(lead.known.namePhone, lead);
+}

@@ -1,0 +1,74 @@
+import { affected, rows } from '@avtala/database';
+import type { EntityManager } from 'typeorm';
+
+/** What lead-intake knows of an engagement. */
+export interface Engagement {
+  id: string;
+  client_id: string;
+  time_zone: string;
+  assessed: boolean;
+  controller: string | null;
+  started_at: Date;
+  ended_at: Date | null;
+  erasing: string | null;
+  pepper_version: number;
+}
+
+/** @param lock `share`: it may not end, be erased or get a new pepper before this transaction is over */
+export async function findEngagement(
+  tx: EntityManager,
+  id: string,
+  lock?: 'share' | 'update',
+): Promise<Engagement | undefined> {
+  const locking = lock ? `FOR ${lock}` : '';
+  return (await rows<Engagement>(tx, `SELECT * FROM engagement WHERE id = $1 ${locking}`, [id]))[0];
+}
+
+/** Of these engagements, the ones that run at `now`. */
+export async function runningEngagements(
+  tx: EntityManager,
+  ids: readonly string[],
+  now: Temporal.Instant,
+): Promise<Engagement[]> {
+  return rows<Engagement>(tx, `SELECT * FROM engagement WHERE ${RUNNING} AND id = ANY ($2)`, [now.toString(), ids]);
+}
+
+/** Every engagement that runs: where a "no" must be carried to. Ids and versions, no person. */
+export async function allRunningEngagements(tx: EntityManager, now: Temporal.Instant): Promise<Engagement[]> {
+  return rows<Engagement>(tx, `SELECT * FROM engagement WHERE ${RUNNING}`, [now.toString()]);
+}
+
+const RUNNING = 'erasing IS NULL AND (ended_at IS NULL OR ended_at > $1)';
+
+export interface EngagementSnapshot {
+  engagementId: string;
+  clientId: string;
+  version: number;
+  timeZone: string;
+  assessed: boolean;
+  controller?: string;
+}
+
+/** Highest version wins; a snapshot of a started engagement arrives once more when it is redelivered. */
+export async function writeEngagement(
+  tx: EntityManager,
+  e: EngagementSnapshot,
+  startedAt: string | null,
+): Promise<boolean> {
+  const values = [e.engagementId, e.clientId, e.version, e.timeZone, e.assessed, e.controller ?? null];
+  if (startedAt === null) {
+    const changed = await affected(
+      tx,
+      `UPDATE engagement SET client_id = $2, version = $3, time_zone = $4, assessed = $5, controller = coalesce($6, controller)
+       WHERE id = $1 AND version < $3`,
+      values,
+    );
+    return changed > 0 || (await findEngagement(tx, e.engagementId)) !== undefined;
+  }
+  await tx.query(
+    `INSERT INTO engagement (id, client_id, version, time_zone, assessed, controller, started_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+    [...values, startedAt],
+  );
+  return true;
+}

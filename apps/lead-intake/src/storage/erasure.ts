@@ -1,0 +1,58 @@
+import { affected, rows } from '@avtala/database';
+import type { EntityManager } from 'typeorm';
+
+/** The next leads of an engagement by id, for work in chunks. */
+export async function leadsOf(
+  tx: EntityManager,
+  engagementId: string,
+  after: string | null,
+  most: number,
+): Promise<string[]> {
+  const found = await rows<{ lead_id: string }>(tx, 'SELECT lead_id FROM leads_of($1, $2, $3)', [
+    engagementId,
+    after ?? '00000000-0000-0000-0000-000000000000',
+    most,
+  ]);
+  return found.map((row) => row.lead_id);
+}
+
+/** Everything of one lead that is stored in rows. Its key is destroyed before. Safe to repeat. */
+export async function deleteLead(tx: EntityManager, engagementId: string, leadId: string): Promise<void> {
+  for (const table of ['activity', 'import_row']) {
+    await tx.query(`DELETE FROM ${table} WHERE engagement_id = $1 AND lead_id = $2`, [engagementId, leadId]);
+  }
+  await tx.query('DELETE FROM lead WHERE engagement_id = $1 AND id = $2', [engagementId, leadId]);
+  await tx.query('SELECT forget_homes($1, $2)', [engagementId, [leadId]]);
+}
+
+/** Everything of an engagement: partitions dropped, the rest deleted. Safe to repeat. */
+export async function deleteEngagement(tx: EntityManager, engagementId: string): Promise<void> {
+  await tx.query('DELETE FROM reject WHERE engagement_id = $1', [engagementId]);
+  await tx.query('DELETE FROM import WHERE engagement_id = $1', [engagementId]);
+  await tx.query('SELECT drop_engagement($1)', [engagementId]);
+  await tx.query('SELECT forget_homes($1, NULL)', [engagementId]);
+  await tx.query('DELETE FROM engagement WHERE id = $1', [engagementId]);
+}
+
+/** From here on nothing new is taken in or handed out. The row's lock waits for chunks under way. */
+export async function markErasing(tx: EntityManager, engagementId: string, orderId: string): Promise<boolean> {
+  return (await affected(tx, 'UPDATE engagement SET erasing = $2 WHERE id = $1', [engagementId, orderId])) > 0;
+}
+
+/** Rows left, counted as x_count, which sees ids of every engagement and nothing else. */
+export async function countLeft(tx: EntityManager, engagementId: string, leadId: string | null): Promise<number> {
+  const ofLead = `SELECT (SELECT count(*) FROM lead WHERE id = $2) + (SELECT count(*) FROM activity WHERE lead_id = $2)
+    + (SELECT count(*) FROM import_row WHERE lead_id = $2) + (SELECT count(*) FROM lead_home WHERE lead_id = $2)
+    + (SELECT count(*) FROM idempotency WHERE lead_id = $2 AND engagement_id = $1)`;
+  const ofEngagement = `SELECT (SELECT count(*) FROM lead WHERE engagement_id = $1) + (SELECT count(*) FROM activity WHERE engagement_id = $1)
+    + (SELECT count(*) FROM import_row WHERE engagement_id = $1) + (SELECT count(*) FROM provenance WHERE engagement_id = $1)
+    + (SELECT count(*) FROM import WHERE engagement_id = $1) + (SELECT count(*) FROM reject WHERE engagement_id = $1)
+    + (SELECT count(*) FROM lead_home WHERE engagement_id = $1) + (SELECT count(*) FROM engagement WHERE id = $1)
+    + (SELECT count(*) FROM idempotency WHERE engagement_id = $1)`;
+  const [found] = await rows<{ n: string }>(
+    tx,
+    `SELECT (${leadId ? ofLead : ofEngagement}) AS n`,
+    leadId ? [engagementId, leadId] : [engagementId],
+  );
+  return Number(found!.n);
+}

@@ -1,0 +1,235 @@
+import type { Ground } from '@avtala/contracts';
+import { affected, rows } from '@avtala/database';
+import type { EntityManager } from 'typeorm';
+import type { LeadState } from '../domain/call.js';
+
+/** A lead's row with its provenance. Who it is lies in `sealed`. */
+export interface LeadRow {
+  engagement_id: string;
+  id: string;
+  version: number;
+  sealed: Buffer;
+  merge_bidx: Buffer | null;
+  name_phone_bidx: Buffer | null;
+  state: LeadState;
+  restricted: boolean;
+  informed_at: Date | null;
+  obtained_at: Date;
+  callable_at: Date | null;
+  source: string;
+  ground: Ground;
+}
+
+/** Blind indexes of one lead under its engagement's pepper. */
+export interface LeadIndexes {
+  email: Buffer | null;
+  merge: Buffer | null;
+  phone: Buffer | null;
+  namePhone: Buffer | null;
+}
+
+const ROW = `l.engagement_id, l.id, l.version, l.sealed, l.merge_bidx, l.name_phone_bidx, l.state, l.restricted, l.informed_at,
+  l.obtained_at, l.callable_at, p.source, p.ground`;
+const FROM = 'lead l JOIN provenance p ON p.engagement_id = l.engagement_id AND p.id = l.provenance_id';
+
+/** Which engagement each lead is in; leads that are not there are absent. Sees every engagement: check the caller's right to it. */
+export async function homesOf(tx: EntityManager, ids: readonly string[]): Promise<Map<string, string>> {
+  const found = await rows<{ lead_id: string; engagement_id: string }>(tx, 'SELECT * FROM lead_homes($1)', [ids]);
+  return new Map(found.map((row) => [row.lead_id, row.engagement_id]));
+}
+
+/**
+ * The lead, locked until the transaction ends. Whoever emits about a lead does this first: outbox positions are given before
+ * commit, and without the lock the later event can be published first (style.md §4).
+ */
+export async function lockLead(tx: EntityManager, engagementId: string, id: string): Promise<LeadRow | undefined> {
+  const found = await rows<LeadRow>(
+    tx,
+    `SELECT ${ROW} FROM ${FROM} WHERE l.engagement_id = $1 AND l.id = $2 FOR UPDATE OF l`,
+    [engagementId, id],
+  );
+  return found[0];
+}
+
+/** Leads by id, whatever their engagement, as far as the scope reaches. */
+export async function readLeads(
+  tx: EntityManager,
+  ids: readonly string[],
+  engagementIds: readonly string[],
+): Promise<LeadRow[]> {
+  return rows<LeadRow>(tx, `SELECT ${ROW} FROM ${FROM} WHERE l.engagement_id = ANY ($1) AND l.id = ANY ($2)`, [
+    engagementIds,
+    ids,
+  ]);
+}
+
+/** Leads that one of these e-mails or names with phone belongs to, locked in the order of their ids. */
+export async function lockByIndexes(
+  tx: EntityManager,
+  engagementId: string,
+  indexes: { merge: Buffer[]; namePhone: Buffer[] },
+): Promise<LeadRow[]> {
+  const ids = await rows<{ id: string }>(
+    tx,
+    `SELECT id FROM lead WHERE engagement_id = $1 AND merge_bidx = ANY ($2::bytea[])
+     UNION SELECT id FROM lead WHERE engagement_id = $1 AND name_phone_bidx = ANY ($3::bytea[])`,
+    [engagementId, indexes.merge, indexes.namePhone],
+  );
+  if (!ids.length) return [];
+  return rows<LeadRow>(
+    tx,
+    `SELECT ${ROW} FROM ${FROM} WHERE l.engagement_id = $1 AND l.id = ANY ($2) ORDER BY l.id FOR UPDATE OF l`,
+    [engagementId, ids.map((row) => row.id)],
+  );
+}
+
+export interface NewLead {
+  id: string;
+  sealed: Buffer;
+  indexes: LeadIndexes;
+}
+
+/** Inserts leads and says where they live. The unique constraints decide: the answer is smaller than `leads` when somebody else took one in. */
+export async function insertLeads(
+  tx: EntityManager,
+  engagementId: string,
+  provenance: { id: string; obtainedAt: string },
+  callableAt: string,
+  leads: readonly NewLead[],
+): Promise<number> {
+  const inserted = await affected(
+    tx,
+    `INSERT INTO lead (engagement_id, provenance_id, obtained_at, callable_at, id, sealed, email_bidx, merge_bidx, phone_bidx, name_phone_bidx)
+     SELECT $1, $2, $3, $4, n.* FROM unnest($5::uuid[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[])
+       AS n (id, sealed, email, merge, phone, name_phone) ORDER BY n.merge, n.name_phone
+     ON CONFLICT DO NOTHING`,
+    [
+      engagementId,
+      provenance.id,
+      provenance.obtainedAt,
+      callableAt,
+      leads.map((l) => l.id),
+      leads.map((l) => l.sealed),
+      leads.map((l) => l.indexes.email),
+      leads.map((l) => l.indexes.merge),
+      leads.map((l) => l.indexes.phone),
+      leads.map((l) => l.indexes.namePhone),
+    ],
+  );
+  if (inserted === leads.length) {
+    await tx.query('INSERT INTO lead_home (lead_id, engagement_id) SELECT id, $2 FROM unnest($1::uuid[]) AS n (id)', [
+      leads.map((l) => l.id),
+      engagementId,
+    ]);
+  }
+  return inserted;
+}
+
+/** Who the lead is, written anew; the version is the caller's, counted under the lead's lock. */
+export async function rewriteLead(
+  tx: EntityManager,
+  lead: { engagement_id: string; id: string },
+  to: { sealed: Buffer; indexes: LeadIndexes; version: number },
+): Promise<void> {
+  const { email, merge, phone, namePhone } = to.indexes;
+  await tx.query(
+    `UPDATE lead SET sealed = $3, email_bidx = $4, merge_bidx = $5, phone_bidx = $6, name_phone_bidx = $7, version = $8
+     WHERE engagement_id = $1 AND id = $2`,
+    [lead.engagement_id, lead.id, to.sealed, email, merge, phone, namePhone, to.version],
+  );
+}
+
+export interface LeadStep {
+  version: number;
+  state: LeadState;
+  callableAt: string | null;
+  informedAt: string | null;
+  restricted: boolean;
+}
+
+/** What happened to the lead, as state; ends its claim. */
+export async function stepLead(
+  tx: EntityManager,
+  lead: { engagement_id: string; id: string },
+  to: LeadStep,
+): Promise<void> {
+  await tx.query(
+    `UPDATE lead SET version = $3, state = $4, callable_at = $5, informed_at = $6, restricted = $7, claimed_by = NULL, claimed_until = NULL
+     WHERE engagement_id = $1 AND id = $2`,
+    [lead.engagement_id, lead.id, to.version, to.state, to.callableAt, to.informedAt, to.restricted],
+  );
+}
+
+/**
+ * Takes the next lead that may be called and is not with another booker, and leaves it with this one until `claimedUntil` (real time).
+ * SKIP LOCKED: bookers who ask at once get different leads and do not wait for each other.
+ */
+export async function claimNext(
+  tx: EntityManager,
+  claim: { engagementIds: readonly string[]; bookerId: string; now: string; realNow: Date; claimedUntil: Date },
+): Promise<LeadRow | undefined> {
+  const [picked] = await rows<{ engagement_id: string; id: string }>(
+    tx,
+    `SELECT engagement_id, id FROM lead
+     WHERE engagement_id = ANY ($1) AND state = 'open' AND NOT restricted AND callable_at <= $2
+       AND (claimed_until IS NULL OR claimed_until < $3)
+       AND NOT EXISTS (SELECT FROM tombstone t WHERE t.kind = 'lead' AND t.id = lead.id)
+     ORDER BY callable_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    [claim.engagementIds, claim.now, claim.realNow],
+  );
+  if (!picked) return undefined;
+  await tx.query('UPDATE lead SET claimed_by = $3, claimed_until = $4 WHERE engagement_id = $1 AND id = $2', [
+    picked.engagement_id,
+    picked.id,
+    claim.bookerId,
+    claim.claimedUntil,
+  ]);
+  return lockLead(tx, picked.engagement_id, picked.id);
+}
+
+/** How many other leads of the engagement have this phone. */
+export async function sharesPhone(tx: EntityManager, engagementId: string, id: string): Promise<boolean> {
+  const found = await rows(
+    tx,
+    `SELECT 1 FROM lead o JOIN lead l ON l.engagement_id = $1 AND l.id = $2
+     WHERE o.engagement_id = $1 AND o.phone_bidx = l.phone_bidx AND o.id <> l.id LIMIT 1`,
+    [engagementId, id],
+  );
+  return found.length > 0;
+}
+
+/** Leads a "no" is about, by the blind indexes of their engagement. */
+export async function lockByNo(
+  tx: EntityManager,
+  engagementId: string,
+  indexes: { merge: Buffer | null; phone: Buffer | null; namePhone: Buffer | null },
+): Promise<LeadRow[]> {
+  return rows<LeadRow>(
+    tx,
+    `SELECT ${ROW} FROM ${FROM} WHERE l.engagement_id = $1 AND l.state <> 'objected'
+       AND (l.merge_bidx = $2 OR l.phone_bidx = $3 OR l.name_phone_bidx = $4) ORDER BY l.id FOR UPDATE OF l`,
+    [engagementId, indexes.merge, indexes.phone, indexes.namePhone],
+  );
+}
+
+/** Indexes under a new pepper. */
+export async function rewriteIndexes(
+  tx: EntityManager,
+  engagementId: string,
+  leads: readonly { id: string; indexes: LeadIndexes }[],
+): Promise<void> {
+  if (!leads.length) return;
+  await tx.query(
+    `UPDATE lead SET email_bidx = n.email, merge_bidx = n.merge, phone_bidx = n.phone, name_phone_bidx = n.name_phone
+     FROM unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[]) AS n (id, email, merge, phone, name_phone)
+     WHERE lead.engagement_id = $1 AND lead.id = n.id`,
+    [
+      engagementId,
+      leads.map((l) => l.id),
+      leads.map((l) => l.indexes.email),
+      leads.map((l) => l.indexes.merge),
+      leads.map((l) => l.indexes.phone),
+      leads.map((l) => l.indexes.namePhone),
+    ],
+  );
+}

@@ -1,0 +1,39 @@
+import type { Ground } from '@avtala/contracts';
+import { rows } from '@avtala/database';
+import type { EntityManager } from 'typeorm';
+
+/** What a person agreed to (B4). Texts about the wording and the way it was given, never about who gave it. */
+export interface ConsentWording {
+  version: string;
+  wording: string;
+  how: string;
+  givenAt: string;
+  proof: string;
+}
+
+/** Where leads came from and on what ground (B2, B3): one for a single lead, one for all of a file. */
+export interface Provenance {
+  id: string;
+  source: string;
+  ground: Ground;
+  obtainedAt: string;
+  consent: ConsentWording | null;
+}
+
+export async function insertProvenance(tx: EntityManager, engagementId: string, p: Provenance): Promise<void> {
+  await tx.query(
+    `INSERT INTO provenance (engagement_id, id, source, ground, obtained_at, consent) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT DO NOTHING`,
+    [engagementId, p.id, p.source, p.ground, p.obtainedAt, p.consent && JSON.stringify(p.consent)],
+  );
+}
+
+export async function dropProvenanceWithoutLead(tx: EntityManager, engagementId: string): Promise<void> {
+  await rows(
+    tx,
+    `DELETE FROM provenance p WHERE p.engagement_id = $1
+       AND NOT EXISTS (SELECT FROM lead l WHERE l.engagement_id = $1 AND l.provenance_id = p.id)
+       AND NOT EXISTS (SELECT FROM import i WHERE i.engagement_id = $1 AND i.provenance_id = p.id)`,
+    [engagementId],
+  );
+}

@@ -1,0 +1,46 @@
+import { rows } from '@avtala/database';
+import type { EntityManager } from 'typeorm';
+
+export interface NoHash {
+  kind: string;
+  hash: Buffer;
+}
+
+/** Remembers a "no" (B5). @param clientId null = towards every client */
+export async function suppress(
+  tx: EntityManager,
+  hashes: readonly NoHash[],
+  clientId: string | null,
+  at: Temporal.Instant,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO suppression (hash, kind, client_id, at)
+     SELECT h.hash, h.kind, $3, $4 FROM unnest($1::bytea[], $2::text[]) AS h (hash, kind) ORDER BY h.hash ON CONFLICT DO NOTHING`,
+    [hashes.map((h) => h.hash), hashes.map((h) => h.kind), clientId, at.toString()],
+  );
+}
+
+/** Asks once for many hashes. @returns whether one of a person's hashes stands for a "no" towards this client or all */
+export async function noesAmong(
+  tx: EntityManager,
+  hashes: readonly Buffer[],
+): Promise<(hashesOfOne: readonly NoHash[], clientId: string) => boolean> {
+  const found = hashes.length
+    ? await rows<{ hash: Buffer; client_id: string | null }>(
+        tx,
+        'SELECT hash, client_id FROM suppression WHERE hash = ANY ($1::bytea[])',
+        [hashes],
+      )
+    : [];
+  const noes = new Map<string, Set<string | null>>();
+  for (const { hash, client_id } of found) {
+    const hex = hash.toString('hex');
+    noes.set(hex, (noes.get(hex) ?? new Set()).add(client_id));
+  }
+  if (!noes.size) return () => false;
+  return (hashesOfOne, clientId) =>
+    hashesOfOne.some(({ hash }) => {
+      const towards = noes.get(hash.toString('hex'));
+      return towards !== undefined && (towards.has(null) || towards.has(clientId));
+    });
+}
