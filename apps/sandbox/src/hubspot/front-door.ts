@@ -48,7 +48,11 @@ export class FrontDoor {
 type Request = Parameters<OpenAPIBackend['validateRequest']>[0];
 
 async function validator(definition: Document): Promise<OpenAPIBackend> {
-  const api = new OpenAPIBackend({ definition, quick: true, ajvOpts: { strict: false, allErrors: true } });
+  const api = new OpenAPIBackend({
+    definition,
+    quick: true,
+    ajvOpts: { strict: false, allErrors: true, logger: false },
+  });
   await api.init();
   return api;
 }
