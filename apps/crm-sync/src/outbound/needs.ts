@@ -38,6 +38,8 @@ export interface FindOptions extends CallOptions {
   readonly archived?: boolean;
   /** Also learn which properties somebody else wrote last (`VendorRecord.foreign`). */
   readonly authors?: boolean;
+  /** By id: do not follow merges. */
+  readonly exact?: boolean;
 }
 
 /** People in a client's CRM, as we need them. All methods: @throws RetryLater on 429, 5xx and time-outs (the call may have worked),
@@ -55,6 +57,8 @@ export interface ContactBook {
   upsert(writes: readonly Write[], o: CallOptions): Promise<WriteOutcome[]>;
   /** '' empties a property. */
   update(writes: readonly (Write & { readonly id: string })[], o: CallOptions): Promise<WriteOutcome[]>;
+  /** Names of the properties people and apps can write: an edit of any of them shows that the record is in use. */
+  writable(o: CallOptions): Promise<string[]>;
   /** Erases for good; the vendor may take its purge time. Repeating it is harmless. */
   erase(id: string, o: CallOptions): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { LEAD_KEY, type VendorRecord } from '../../domain/records.js';
 import type { CallOptions, ContactBook, FindOptions, Write, WriteOutcome } from '../needs.js';
 import type { HubSpotAccount } from './http.js';
 import { HubSpotObjects } from './objects.js';
+import { writableProperties } from './properties.js';
 
 export class HubSpotContacts implements ContactBook {
   private readonly objects: HubSpotObjects;
@@ -31,7 +32,7 @@ export class HubSpotContacts implements ContactBook {
       );
     const found = await this.objects.read(undefined, values, properties, o);
     // A batch leaves out ids that were merged away; asked alone, such an id leads to the record it was merged into.
-    for (const id of values) {
+    for (const id of o.exact ? [] : values) {
       if (found.has(id)) continue;
       const record = await this.objects.readOne(id, properties, o);
       if (record) found.set(id, record);
@@ -45,6 +46,11 @@ export class HubSpotContacts implements ContactBook {
 
   update(writes: readonly (Write & { readonly id: string })[], o: CallOptions): Promise<WriteOutcome[]> {
     return this.objects.update(writes, o);
+  }
+
+  async writable(o: CallOptions): Promise<string[]> {
+    const answer = await this.account.call({ method: 'GET', path: '/crm/properties/2026-09/contacts' }, o);
+    return writableProperties(answer.body);
   }
 
   async erase(id: string, o: CallOptions): Promise<void> {

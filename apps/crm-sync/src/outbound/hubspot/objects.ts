@@ -21,7 +21,7 @@ export class HubSpotObjects {
 
   constructor(
     private readonly account: HubSpotAccount,
-    private readonly type: 'contacts' | 'meetings',
+    type: 'contacts' | 'meetings',
     /** Our own unique property. */
     private readonly keyProperty: string,
     /** As which writer the vendor's history names us. */

@@ -42,3 +42,22 @@ async function groupOf(account: HubSpotAccount, object: 'contacts' | 'meetings',
   const names = results.map((g) => g.name).filter((n) => typeof n === 'string');
   return names.includes(GROUPS[object]) ? GROUPS[object] : (names[0] ?? GROUPS[object]);
 }
+
+/** Names of an account's properties that are neither computed nor the vendor's own bookkeeping. */
+export function writableProperties(body: unknown): string[] {
+  const results = (body as { results?: unknown } | undefined)?.results;
+  return (Array.isArray(results) ? (results as Record<string, unknown>[]) : []).flatMap((p) => {
+    const name = p['name'];
+    const readOnly = (p['modificationMetadata'] as { readOnlyValue?: unknown } | undefined)?.readOnlyValue === true;
+    const usable = typeof name === 'string' && !name.startsWith('hs_') && !READ_ONLY.has(name);
+    return usable && !readOnly && p['calculated'] !== true ? [name] : [];
+  });
+}
+
+const READ_ONLY = new Set([
+  'createdate',
+  'lastmodifieddate',
+  'notes_last_updated',
+  'notes_last_contacted',
+  'num_notes',
+]);

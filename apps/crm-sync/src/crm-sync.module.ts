@@ -1,0 +1,55 @@
+import { parseConfig } from '@avtala/runtime';
+import { Module } from '@nestjs/common';
+import { CrmSyncConfig } from './config.js';
+import { CrmConnectionsController } from './inbound/crm-connections.controller.js';
+import { OnEngagement } from './inbound/on-engagement.js';
+import { OnErasureCleared } from './inbound/on-erasure-cleared.js';
+import { OnErasureOrdered } from './inbound/on-erasure-ordered.js';
+import { OnLeadNo } from './inbound/on-lead-no.js';
+import { OnLeadTold } from './inbound/on-lead-told.js';
+import { OnMeeting } from './inbound/on-meeting.js';
+import { Timers } from './inbound/timers.js';
+import { ConnectionTokens } from './services/connection-tokens.service.js';
+import { Connections, Vendors } from './services/connections.service.js';
+import { Crms } from './services/crms.service.js';
+import { Erasure, ErasureParts } from './services/erasure.service.js';
+import { LeadNews } from './services/lead-news.service.js';
+import { ContactPushes } from './services/push-contacts.service.js';
+import { MeetingPushes } from './services/push-meetings.service.js';
+import { PushRecords } from './services/push-records.service.js';
+import { Push, PushParts } from './services/push.service.js';
+import { ContactSettling } from './services/settle-contacts.service.js';
+import { MeetingSettling } from './services/settle-meetings.service.js';
+import { Settling } from './services/settling.service.js';
+
+@Module({
+  controllers: [
+    CrmConnectionsController,
+    OnEngagement,
+    OnErasureCleared,
+    OnErasureOrdered,
+    OnLeadNo,
+    OnLeadTold,
+    OnMeeting,
+  ],
+  providers: [
+    { provide: CrmSyncConfig, useFactory: () => parseConfig(CrmSyncConfig, process.env) },
+    ConnectionTokens,
+    Connections,
+    ContactPushes,
+    ContactSettling,
+    Crms,
+    Erasure,
+    ErasureParts,
+    LeadNews,
+    MeetingPushes,
+    MeetingSettling,
+    Push,
+    PushParts,
+    PushRecords,
+    Settling,
+    Timers,
+    Vendors,
+  ],
+})
+export class CrmSyncModule {}

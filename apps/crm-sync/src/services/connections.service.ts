@@ -1,0 +1,200 @@
+import { type AuditFact, AuditTrail, type Principal, requireEngagement, scopeOfCaller } from '@avtala/access';
+import { Missing, RetryLater } from '@avtala/contracts';
+import { Db, scopeOf } from '@avtala/database';
+import { claimKey, type IdempotencyClaim, settleKey } from '@avtala/http';
+import { Due, type DueItem } from '@avtala/messaging';
+import { Clock } from '@avtala/time';
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EntityManager } from 'typeorm';
+import {
+  AlreadyConnected,
+  type CrmKind,
+  type Region,
+  requireConnectable,
+  type Safeguard,
+} from '../domain/connection-rules.js';
+import { DEFAULT_MAPPING, type Mapping, requireMapping } from '../domain/mapping.js';
+import { VendorRefused, ReconnectNeeded } from '../outbound/vendor-errors.js';
+import {
+  type Connection,
+  findConnection,
+  findTerms,
+  insertConnection,
+  setConnectionState,
+  setMapping,
+  type Terms,
+} from '../storage/connections.js';
+import { leadsToTell } from '../storage/leads.js';
+import { leadsThatFailed, listPushes, type PushView } from '../storage/pushes.js';
+import { ConnectionTokens } from './connection-tokens.service.js';
+import { Crms } from './crms.service.js';
+import { PUSH, pushKey } from './lead-news.service.js';
+
+export interface NewConnection {
+  readonly engagementId: string;
+  readonly kind: CrmKind;
+  readonly region?: Region;
+  readonly portalId?: string;
+  readonly refreshToken: string;
+  readonly safeguard?: Safeguard;
+}
+
+export const CONNECT = 'connect';
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+const PAGE = 500;
+/** The engagement was made a moment ago in another service: its event is on the way. */
+const TERMS_WAIT_MS = 3_000;
+
+/** The outside of a connection: its tokens, and the vendor reached with them. */
+@Injectable()
+export class Vendors {
+  constructor(
+    readonly tokens: ConnectionTokens,
+    readonly crms: Crms,
+  ) {}
+}
+
+@Injectable()
+export class Connections {
+  constructor(
+    private readonly db: Db,
+    private readonly clock: Clock,
+    private readonly due: Due,
+    private readonly audit: AuditTrail,
+    private readonly vendors: Vendors,
+  ) {}
+
+  /** @returns id of the new connection, or of the one made the first time this key was sent
+   * @throws RetentionTooShort, SafeguardMissing, AlreadyConnected; RetryLater while the engagement is not known here yet */
+  async create(caller: Principal, c: NewConnection, claim: IdempotencyClaim): Promise<string> {
+    requireEngagement(caller, c.engagementId);
+    const scope = scopeOf(c.engagementId);
+    requireConnectable({
+      ...(await this.terms(c.engagementId)),
+      kind: c.kind,
+      region: c.region,
+      safeguard: c.safeguard,
+    });
+    const id = randomUUID();
+    const sealed = await this.vendors.tokens.sealNew(id, c.refreshToken);
+    let made = '';
+    try {
+      made = await this.db.withScope(scope, async (tx) => {
+        const before = await claimKey(tx, claim);
+        if (before?.resourceId) return before.resourceId;
+        const createdAt = this.clock.now();
+        const row = { region: undefined, safeguard: undefined, portalId: undefined, ...c, id, sealed, createdAt };
+        if (!(await insertConnection(tx, { ...row, mapping: DEFAULT_MAPPING }))) throw new AlreadyConnected(c.kind);
+        await this.due.schedule(tx, { kind: CONNECT, key: id, engagementId: c.engagementId, dueAt: createdAt });
+        await this.record(tx, 'crm-connection.created', caller, c.engagementId, { connectionId: id, kind: c.kind });
+        await settleKey(tx, claim, { status: 201, resourceId: id, engagementId: c.engagementId });
+        return id;
+      });
+      return made;
+    } finally {
+      if (made !== id) await this.vendors.tokens.destroy(id, null); // nobody uses the key that was made for it
+    }
+  }
+
+  /** @throws Missing also for another engagement's */
+  get(caller: Principal, id: string): Promise<Connection> {
+    return this.db.withScope(scopeOfCaller(caller), (tx) => existing(tx, id));
+  }
+
+  /** Replaces the allow-list; pushes the vendor refused under the old one are tried again. @throws MappingInvalid, Missing */
+  async map(caller: Principal, id: string, mapping: Mapping): Promise<Connection> {
+    requireMapping(mapping);
+    return this.db.withScope(scopeOfCaller(caller), async (tx) => {
+      const connection = await existing(tx, id);
+      await setMapping(tx, id, mapping);
+      for (const leadId of await leadsThatFailed(tx, id)) await this.schedulePush(tx, connection, leadId);
+      await this.record(tx, 'crm-connection.mapped', caller, connection.engagementId, { connectionId: id });
+      return { ...connection, mapping };
+    });
+  }
+
+  /** One page, in a stable order. @throws Missing */
+  pushes(
+    caller: Principal,
+    id: string,
+    page: { limit: number; after: { object: string; key: string } | undefined },
+  ): Promise<PushView[]> {
+    return this.db.withScope(scopeOfCaller(caller), async (tx) => {
+      await existing(tx, id);
+      return listPushes(tx, id, page.limit, page.after);
+    });
+  }
+
+  /** Due work: makes our properties at the vendor, then tells it of everybody who waited for the connection. */
+  async connect(item: DueItem): Promise<void> {
+    const scope = scopeOf(item.engagementId);
+    const connection = await this.db.withScope(scope, (tx) => findConnection(tx, item.key));
+    if (!connection) return this.db.withScope(scope, (tx) => this.due.done(tx, item));
+    try {
+      await this.vendors.crms.of(connection).prepare({ until: Date.now() + 45_000 });
+    } catch (error) {
+      if (!(error instanceof ReconnectNeeded) && !(error instanceof VendorRefused)) throw error;
+      return this.db.withScope(scope, async (tx) => {
+        await setConnectionState(tx, item.key, 'broken', error.code);
+        await this.due.done(tx, item);
+      });
+    }
+    await this.db.withScope(scope, (tx) => setConnectionState(tx, item.key, 'active', null));
+    for (let after = NOBODY; ;) {
+      const leadIds = await this.db.withScope(scope, async (tx) => {
+        const page = await leadsToTell(tx, connection.engagementId, after, PAGE);
+        for (const leadId of page) await this.schedulePush(tx, connection, leadId);
+        return page;
+      });
+      if (leadIds.length < PAGE) break;
+      after = leadIds.at(-1)!;
+    }
+    await this.db.withScope(scope, (tx) => this.due.done(tx, item));
+  }
+
+  /** Our access was taken back: said where the connection is shown, and nothing more is tried until somebody connects again. */
+  async broken(connection: Connection, code: string): Promise<void> {
+    await this.db.withScope(scopeOf(connection.engagementId), (tx) =>
+      setConnectionState(tx, connection.id, 'broken', code),
+    );
+  }
+
+  private async terms(engagementId: string): Promise<Terms> {
+    const until = Date.now() + TERMS_WAIT_MS;
+    for (;;) {
+      const terms = await this.db.withScope(scopeOf(engagementId), (tx) => findTerms(tx, engagementId));
+      if (terms) return terms;
+      if (Date.now() > until) throw new RetryLater('engagement-not-here-yet');
+      await delay(50);
+    }
+  }
+
+  private schedulePush(tx: EntityManager, connection: Connection, leadId: string): Promise<void> {
+    return this.due.schedule(tx, {
+      kind: PUSH,
+      key: pushKey(connection.id, leadId),
+      engagementId: connection.engagementId,
+      leadId,
+      dueAt: this.clock.now(),
+      payload: { connectionId: connection.id },
+    });
+  }
+
+  private record(
+    tx: EntityManager,
+    action: string,
+    principal: Principal,
+    engagementId: string,
+    detail: NonNullable<AuditFact['detail']>,
+  ): Promise<void> {
+    return this.audit.record(tx, { action, principal, engagementId, detail });
+  }
+}
+
+async function existing(tx: EntityManager, id: string): Promise<Connection> {
+  const connection = await findConnection(tx, id);
+  if (!connection) throw new Missing('connection');
+  return connection;
+}

@@ -1,0 +1,89 @@
+import type {
+  InviteDelivered,
+  LeadChanged,
+  LeadContacted,
+  LeadObjected,
+  LeadReleased,
+  LeadRestricted,
+  MeetingBooked,
+  MeetingCancelled,
+} from '@avtala/contracts';
+import { Due } from '@avtala/messaging';
+import { Clock } from '@avtala/time';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { MeetingState } from '../domain/meeting.js';
+import { connectionsOf } from '../storage/connections.js';
+import { applyNo, countNews, lockCase, noteChange, noteContact, saveMeeting } from '../storage/leads.js';
+
+/** Every CRM is told ten seconds after a decision (the undo window). */
+const UNDO_SECONDS = 10;
+
+export const PUSH = 'push';
+export const pushKey = (connectionId: string, leadId: string): string => `${connectionId}:${leadId}`;
+
+/** What events mean for what a CRM should hear; always in the event's own transaction. */
+@Injectable()
+export class LeadNews {
+  constructor(
+    private readonly due: Due,
+    private readonly clock: Clock,
+  ) {}
+
+  async contacted(tx: EntityManager, e: LeadContacted): Promise<void> {
+    const interested = e.outcome === 'interested';
+    if (!interested && !e.informed) return; // nothing a CRM would hear of
+    await lockCase(tx, e.engagementId, e.leadId);
+    await noteContact(tx, e.engagementId, e.leadId, { informed: e.informed, interested });
+    await this.push(tx, e.engagementId, e.leadId, this.clock.now());
+  }
+
+  /** The invite carried the notice of Art. 14: what waited for it may leave now (B8). */
+  async informed(tx: EntityManager, e: InviteDelivered): Promise<void> {
+    await lockCase(tx, e.engagementId, e.leadId);
+    await noteContact(tx, e.engagementId, e.leadId, { informed: true, interested: false });
+    await this.push(tx, e.engagementId, e.leadId, this.clock.now());
+  }
+
+  /** Rectification reaches the CRM too (F2, E6). */
+  async changed(tx: EntityManager, e: LeadChanged): Promise<void> {
+    if (await noteChange(tx, e.engagementId, e.leadId)) await this.push(tx, e.engagementId, e.leadId, this.clock.now());
+  }
+
+  async meeting(tx: EntityManager, e: MeetingBooked | MeetingCancelled, state: MeetingState): Promise<void> {
+    if ('silent' in e && e.silent) return; // part of an erasure, which settles with the CRM itself
+    await lockCase(tx, e.engagementId, e.leadId);
+    await saveMeeting(tx, { ...e, state });
+    await this.push(tx, e.engagementId, e.leadId, Temporal.Instant.from(e.decidedAt).add({ seconds: UNDO_SECONDS }));
+  }
+
+  async no(tx: EntityManager, e: LeadObjected | LeadRestricted, barred: 'objected' | 'restricted'): Promise<void> {
+    await lockCase(tx, e.engagementId, e.leadId);
+    if (!(await applyNo(tx, e.engagementId, e.leadId, { barred, leadVersion: e.leadVersion }))) return;
+    await countNews(tx, e.engagementId, e.leadId);
+    await this.due.cancel(tx, { kind: PUSH, engagementId: e.engagementId, leadId: e.leadId });
+  }
+
+  async released(tx: EntityManager, e: LeadReleased): Promise<void> {
+    await lockCase(tx, e.engagementId, e.leadId);
+    if (await applyNo(tx, e.engagementId, e.leadId, { barred: null, leadVersion: e.leadVersion }))
+      await this.push(tx, e.engagementId, e.leadId, this.clock.now());
+  }
+
+  /** One row of due work per connection and lead: its lease is what keeps two pushes of a lead from running at once. The caller has locked the
+   * lead's row; a push under way sees the news when it ends, and goes again. */
+  private async push(tx: EntityManager, engagementId: string, leadId: string, dueAt: Temporal.Instant): Promise<void> {
+    await countNews(tx, engagementId, leadId);
+    for (const connection of await connectionsOf(tx, engagementId)) {
+      if (connection.state !== 'active') continue; // connecting: tells everybody when it is done
+      await this.due.schedule(tx, {
+        kind: PUSH,
+        key: pushKey(connection.id, leadId),
+        engagementId,
+        leadId,
+        dueAt,
+        payload: { connectionId: connection.id },
+      });
+    }
+  }
+}

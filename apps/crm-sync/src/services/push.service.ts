@@ -1,0 +1,254 @@
+import { ContactsClient } from '@avtala/access';
+import { type ContactAnswer, RetryLater } from '@avtala/contracts';
+import { Db, scopeOf } from '@avtala/database';
+import { Due, type DueItem, SomeFailed } from '@avtala/messaging';
+import { Clock } from '@avtala/time';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { planPush, type PushPlan } from '../domain/due-pushes.js';
+import { ReconnectNeeded } from '../outbound/vendor-errors.js';
+import { type Connection, findConnection } from '../storage/connections.js';
+import { intend, keepWaiting, lockPushStates, type PushKey, type PushState } from '../storage/pushes.js';
+import { Connections } from './connections.service.js';
+import { Crms } from './crms.service.js';
+import { marker } from './marks.js';
+import { ContactPushes } from './push-contacts.service.js';
+import { MeetingPushes, type MeetingToPush } from './push-meetings.service.js';
+import { keyOf, type LeadToPush, type PushRun } from './push-run.js';
+
+/** Time for one batch: its lease is 60 s, and the last call may take ten. */
+const BATCH_MS = 45_000;
+
+interface Planned {
+  readonly item: DueItem;
+  readonly state: PushState;
+  readonly plan: PushPlan;
+}
+interface Batch {
+  readonly connection: Connection;
+  readonly planned: readonly Planned[];
+}
+
+/** The parts of a push that talk to the vendor. */
+@Injectable()
+export class PushParts {
+  constructor(
+    readonly contacts: ContactPushes,
+    readonly meetings: MeetingPushes,
+    readonly crms: Crms,
+    readonly connections: Connections,
+  ) {}
+}
+
+/** Tells clients' CRMs of leads and meetings: due work, in batches of one connection. What it does may be repeated at any point. */
+@Injectable()
+export class Push {
+  constructor(
+    private readonly db: Db,
+    private readonly due: Due,
+    private readonly clock: Clock,
+    private readonly door: ContactsClient,
+    private readonly parts: PushParts,
+  ) {}
+
+  async push(items: readonly DueItem[]): Promise<void> {
+    const groups = new Map<string, DueItem[]>();
+    for (const item of items) {
+      const connectionId = String(item.payload['connectionId']);
+      groups.set(connectionId, [...(groups.get(connectionId) ?? []), item]);
+    }
+    const failures: { item: DueItem; error: unknown }[] = [];
+    for (const [connectionId, group] of groups) {
+      const left = new Set(group);
+      try {
+        await this.pushTo(connectionId, group, left);
+        for (const item of left) failures.push({ item, error: new RetryLater('crm-unclear') });
+      } catch (error) {
+        for (const item of left) failures.push({ item, error });
+      }
+    }
+    if (failures.length) throw new SomeFailed(failures);
+  }
+
+  /** @param left items that are not done yet; emptied as they are */
+  private async pushTo(connectionId: string, items: readonly DueItem[], left: Set<DueItem>): Promise<void> {
+    const until = Date.now() + BATCH_MS;
+    const batch = await this.plan(connectionId, items, left);
+    if (!batch || batch.planned.length === 0) return;
+    const { connection } = batch;
+    const run: PushRun = {
+      connection,
+      crm: this.parts.crms.of(connection),
+      scope: scopeOf(connection.engagementId),
+      until,
+    };
+    try {
+      const allowed = await this.askDoor(run, batch.planned, left);
+      const leads = await this.intend(run, allowed, left);
+      if (leads.length === 0) return;
+      const contacts = await this.parts.contacts.push(
+        run,
+        leads.map((l) => l.lead),
+      );
+      for (const { lead } of leads) {
+        const contact = contacts.get(lead.state.leadId);
+        if (contact && !contact.ok && !contact.unclear)
+          await this.parts.meetings.withoutContact(run, lead, contact.code);
+      }
+      const meetings = leads.flatMap(({ lead }): MeetingToPush[] => {
+        const contact = contacts.get(lead.state.leadId);
+        if (!contact?.ok) return [];
+        const behind = lead.state.meetings.filter((m) => lead.plan.bookingIds.includes(m.bookingId));
+        return behind.map((meeting) => ({ lead, meeting, contactId: contact.contactId }));
+      });
+      const unclear = await this.parts.meetings.push(run, meetings);
+      const ended = leads.filter(({ lead }) => {
+        const contact = contacts.get(lead.state.leadId);
+        return contact && !(!contact.ok && contact.unclear) && !unclear.has(lead.state.leadId);
+      });
+      await this.finish(run, ended, left);
+    } catch (error) {
+      if (!(error instanceof ReconnectNeeded)) throw error;
+      await this.parts.connections.broken(connection, error.code);
+      throw new RetryLater('reconnect-needed', undefined, { cause: error });
+    }
+  }
+
+  /** Reads what is behind; what is not, or may not be told, is done with here. */
+  private plan(connectionId: string, items: readonly DueItem[], left: Set<DueItem>): Promise<Batch | undefined> {
+    const engagementId = items[0]!.engagementId;
+    return this.done(left, scopeOf(engagementId), async (tx, done) => {
+      const connection = await findConnection(tx, connectionId);
+      const active = connection?.state === 'active'; // else: told of again when it is (re)connected
+      const ids = items.flatMap((i) => (i.leadId ? [i.leadId] : []));
+      const states = active ? await lockPushStates(tx, connectionId, engagementId, ids) : new Map<string, PushState>();
+      const planned: Planned[] = [];
+      for (const item of items) {
+        const state = states.get(item.leadId ?? '');
+        const plan = state && !state.barred && !state.buried ? planOf(state) : undefined;
+        if (state && plan) planned.push({ item, state, plan });
+        else await done(item);
+      }
+      return connection && { connection, planned };
+    });
+  }
+
+  /** The last gate: asked right before the person's data leaves (architecture.md §2, B5, B8). Who may not be told of is done with, or waits. */
+  private async askDoor(
+    run: PushRun,
+    planned: readonly Planned[],
+    left: Set<DueItem>,
+  ): Promise<(Planned & { answer: ContactAnswer & { status: 'ok' } })[]> {
+    const ids = planned.map((p) => p.state.leadId);
+    const answers = await this.door.read(ids, 'crm', planned[0]!.item.id);
+    const allowed: (Planned & { answer: ContactAnswer & { status: 'ok' } })[] = [];
+    const refused: (Planned & { code: string })[] = [];
+    for (const p of planned) {
+      const answer = answers.get(p.state.leadId);
+      if (answer?.status === 'ok' && answer.contact && answer.linkKey) allowed.push({ ...p, answer });
+      // We heard that the person was told, lead-intake has not yet: it will in a moment.
+      else if (answer?.status === 'not-informed' && p.state.informed) continue;
+      else refused.push({ ...p, code: answer?.status === 'ok' ? 'no-data' : (answer?.status ?? 'unknown') });
+    }
+    if (refused.length)
+      await this.done(left, run.scope, async (tx, done) => {
+        const now = this.clock.now();
+        const states = await this.lock(run, tx, refused);
+        for (const p of refused) {
+          await keepWaiting(tx, pushesOf(run, p), p.code, now);
+          await this.doneUnlessNews(p, states.get(p.state.leadId), done);
+        }
+      });
+    return allowed;
+  }
+
+  /** Commits what is about to be attempted; a "no" that came in the meantime still stops it. */
+  private async intend(
+    run: PushRun,
+    allowed: readonly (Planned & { answer: ContactAnswer & { status: 'ok' } })[],
+    left: Set<DueItem>,
+  ): Promise<{ item: DueItem; lead: LeadToPush }[]> {
+    if (allowed.length === 0) return [];
+    return this.done(left, run.scope, async (tx, done) => {
+      const states = await this.lock(run, tx, allowed);
+      const leads: { item: DueItem; lead: LeadToPush }[] = [];
+      for (const p of allowed) {
+        const state = states.get(p.state.leadId);
+        const plan = state && !state.barred && !state.buried ? planOf(state) : undefined;
+        if (!state || !plan) {
+          await done(p.item);
+          continue;
+        }
+        const lead = { state, plan, contact: p.answer.contact!, mark: marker(p.answer.linkKey!) };
+        leads.push({ item: p.item, lead });
+      }
+      await intend(
+        tx,
+        leads.flatMap(({ lead }) => pushesOf(run, lead)),
+        this.clock.now(),
+      );
+      return leads;
+    });
+  }
+
+  private async finish(
+    run: PushRun,
+    ended: readonly { item: DueItem; lead: LeadToPush }[],
+    left: Set<DueItem>,
+  ): Promise<void> {
+    if (ended.length === 0) return;
+    const items = ended.map(({ item, lead }) => ({ item, state: lead.state }));
+    await this.done(left, run.scope, async (tx, done) => {
+      const states = await this.lock(run, tx, items);
+      for (const p of items) await this.doneUnlessNews(p, states.get(p.state.leadId), done);
+    });
+  }
+
+  /** Under the lead's lock: news that came while we were busy would otherwise be lost with the row. */
+  private async doneUnlessNews(
+    p: { item: DueItem; state: PushState },
+    now: PushState | undefined,
+    done: (item: DueItem, again?: boolean) => Promise<void>,
+  ): Promise<void> {
+    await done(p.item, now !== undefined && now.news !== p.state.news);
+  }
+
+  private lock(run: PushRun, tx: EntityManager, of: readonly { state: PushState }[]): Promise<Map<string, PushState>> {
+    const ids = of.map((p) => p.state.leadId);
+    return lockPushStates(tx, run.connection.id, run.connection.engagementId, ids);
+  }
+
+  /** A transaction in which items end; they leave `left` only once it is committed. */
+  private async done<T>(
+    left: Set<DueItem>,
+    scope: ReturnType<typeof scopeOf>,
+    fn: (tx: EntityManager, done: (item: DueItem, again?: boolean) => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    let ended: DueItem[] = [];
+    const result = await this.db.withScope(scope, async (tx) => {
+      ended = [];
+      return fn(tx, async (item, again = false) => {
+        if (again) await this.due.again(tx, item, { dueAt: this.clock.now() });
+        else await this.due.done(tx, item);
+        ended.push(item);
+      });
+    });
+    for (const item of ended) left.delete(item);
+    return result;
+  }
+}
+
+function planOf(state: PushState): PushPlan | undefined {
+  const plan = planPush({
+    interested: state.interested,
+    contact: { revision: state.contactRevision, pushed: state.contactPushed },
+    meetings: state.meetings,
+  });
+  return plan.contact || plan.bookingIds.length ? plan : undefined;
+}
+
+/** A contact is told of with its meetings even when it is up to date: it may have been merged or deleted meanwhile. */
+const pushesOf = (run: PushRun, p: { state: PushState; plan: PushPlan }): PushKey[] => [
+  keyOf(run, p.state.leadId, 'contact', p.state.leadId),
+  ...p.plan.bookingIds.map((id) => keyOf(run, p.state.leadId, 'meeting', id)),
+];

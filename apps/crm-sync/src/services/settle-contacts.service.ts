@@ -1,0 +1,134 @@
+import { Db } from '@avtala/database';
+import { Injectable } from '@nestjs/common';
+import { contactLeft, type ContactErasure, decideContactErasure, stillHolding } from '../domain/contact-erasure.js';
+import { mappedProperties } from '../domain/mapping.js';
+import type { VendorRecord } from '../domain/records.js';
+import { linkedElsewhere, otherLinks, type Settled, type Settlement } from '../storage/erasures.js';
+import { findEverywhere, MAX_ASKS, type SettleRun, type ToSettle } from './settle-run.js';
+
+type Deciding = ToSettle & { readonly decision: ContactErasure };
+
+/** Erases or withdraws contacts at a vendor, and reads them back. */
+@Injectable()
+export class ContactSettling {
+  constructor(private readonly db: Db) {}
+
+  async settle(run: SettleRun, items: readonly ToSettle[]): Promise<Settled[]> {
+    const decided = await this.decide(run, items);
+    await this.withdraw(run, decided);
+    for (const d of decided) if (d.decision.do === 'delete') await run.crm.contacts.erase(d.decision.id, run);
+    return this.readBack(run, decided);
+  }
+
+  /** After the purge time, with nothing of the person: is anything of ours still there? */
+  async look(run: SettleRun, rows: readonly Settlement[]): Promise<Map<string, boolean>> {
+    const found = await findEverywhere((by, values, o) => run.crm.contacts.find(by, values, [], o), rows, {
+      ...run,
+      exact: true,
+    });
+    return new Map(rows.map((r) => [r.key, r.action === null || contactLeft(r.action, r.key, found.get(r.key))]));
+  }
+
+  private async decide(run: SettleRun, items: readonly ToSettle[]): Promise<Deciding[]> {
+    const { contacts } = run.crm;
+    // Any edit by somebody else shows that the client has taken the record over, also of a field we never wrote.
+    const properties = [
+      ...new Set([
+        ...(await contacts.writable(run)),
+        ...mappedProperties(run.connection.mapping),
+        ...items.flatMap((i) => Object.keys(i.link.marks)),
+      ]),
+    ];
+    const authors = { ...run, authors: true };
+    const found = await findEverywhere(
+      (by, values, o) => contacts.find(by, values, properties, o),
+      items.map((i) => i.row),
+      authors,
+    );
+    await this.findByEmail(run, items, properties, found);
+
+    const vendorIds = [...new Set([...found.values()].map((r) => r.id))];
+    const links = await this.db.withScope(run.scope, (tx) => otherLinks(tx, run.connection.id, vendorIds));
+    const elsewhere = await this.db.asCount((tx) => linkedElsewhere(tx, run.connection.id, vendorIds));
+    const ended = new Set<string>();
+    return items.map((item) => {
+      const record = found.get(item.row.key);
+      ended.add(item.row.key); // the last of several links that end together is the last link
+      const others = links.filter((l) => l.vendorId === record?.id && !ended.has(l.key)).length;
+      const otherLinksOf = others + (record && elsewhere.has(record.id) ? 1 : 0);
+      return {
+        ...item,
+        decision: decideContactErasure({
+          ...item,
+          key: item.row.key,
+          record,
+          otherLinks: otherLinksOf,
+          deletes: run.deletes,
+        }),
+      };
+    });
+  }
+
+  /** A create whose answer never came, and whose key the client has emptied since: only the address leads to it. Treated as theirs. */
+  private async findByEmail(
+    run: SettleRun,
+    items: readonly ToSettle[],
+    properties: readonly string[],
+    found: Map<string, VendorRecord>,
+  ): Promise<void> {
+    const lost = items.filter((i) => !found.has(i.row.key) && i.row.vendorId === null && i.email);
+    const byEmail = await run.crm.contacts.find(
+      'email',
+      lost.map((i) => i.email!),
+      properties,
+      { ...run, authors: true },
+    );
+    for (const i of lost) {
+      const record = byEmail.get(i.email!.toLowerCase());
+      if (record) found.set(i.row.key, { ...record, mergedIds: [...record.mergedIds, record.id] });
+    }
+  }
+
+  private async withdraw(run: SettleRun, decided: readonly Deciding[]): Promise<void> {
+    const writes = decided.flatMap((d) =>
+      d.decision.do === 'withdraw' && d.decision.clear.length
+        ? [{ key: d.row.key, id: d.decision.id, properties: Object.fromEntries(d.decision.clear.map((p) => [p, ''])) }]
+        : [],
+    );
+    if (writes.length) await run.crm.contacts.update(writes, run); // what came of it is read back, not believed
+  }
+
+  private async readBack(run: SettleRun, decided: readonly Deciding[]): Promise<Settled[]> {
+    const ids = decided.flatMap((d) =>
+      d.decision.do === 'withdraw' || d.decision.do === 'delete' ? [d.decision.id] : [],
+    );
+    const properties = [...new Set(decided.flatMap((d) => (d.decision.do === 'withdraw' ? d.decision.clear : [])))];
+    const now = await run.crm.contacts.find('id', ids, properties, { ...run, exact: true });
+    return decided.map(({ row, isOurs, decision }): Settled => {
+      const stillThere = row.tries + 1 < MAX_ASKS ? null : 'stuck';
+      switch (decision.do) {
+        case 'nothing':
+          return { key: row.key, action: 'none' };
+        case 'stuck':
+          return { key: row.key, action: 'stuck', vendorId: decision.id, code: decision.code };
+        case 'delete': {
+          const gone = now.get(decision.id)?.id !== decision.id;
+          return {
+            key: row.key,
+            vendorId: decision.id,
+            ...(gone ? { action: 'deleted' } : { action: stillThere, code: 'still-there' }),
+          };
+        }
+        case 'withdraw': {
+          if (stillHolding(now.get(decision.id), decision.clear, isOurs).length)
+            return { key: row.key, vendorId: decision.id, action: stillThere, code: 'still-there' };
+          return {
+            key: row.key,
+            vendorId: decision.id,
+            ...(decision.unsure ? { action: 'stuck', code: 'key-gone' } : { action: 'withdrawn' }),
+          };
+        }
+      }
+    });
+  }
+}
