@@ -1,4 +1,4 @@
-import { type IsOurs, LEAD_KEY, type Link, type VendorRecord } from './records.js';
+import { type IsOurs, LEAD_KEY, type Link, MORE_EMAILS, type VendorRecord } from './records.js';
 
 export type ContactErasure =
   | { readonly do: 'nothing' }
@@ -6,7 +6,8 @@ export type ContactErasure =
   | {
       readonly do: 'withdraw';
       readonly id: string;
-      readonly clear: readonly string[];
+      /** Property → what is left in it: nothing, or the other addresses of a list. */
+      readonly clear: Readonly<Record<string, string>>;
       /** Fields of a record of the client's may still hold our values, but with the lead's key gone nobody can tell. */
       readonly unsure: boolean;
     }
@@ -46,28 +47,35 @@ export function decideContactErasure(i: {
     (p) => p !== LEAD_KEY && record.properties[p] !== undefined && !record.foreign.includes(p),
   );
   const blind = isOurs === null;
-  const clear = marked.filter((p) =>
+  const ours = marked.filter((p) =>
     blind ? link.provenance === 'created' && !link.merged : isOurs(p, record.properties[p] as string),
   );
-  if (record.properties[LEAD_KEY] === i.key) clear.push(LEAD_KEY);
-  return {
-    do: 'withdraw',
-    id: record.id,
-    clear,
-    unsure: blind && clear.filter((p) => p !== LEAD_KEY).length < marked.length,
-  };
+  const clear: Record<string, string> = Object.fromEntries(ours.map((p) => [p, '']));
+  if (record.properties[LEAD_KEY] === i.key) clear[LEAD_KEY] = '';
+  const others = isOurs && otherAddresses(record, isOurs);
+  if (others) clear[MORE_EMAILS] = others.join(';');
+  return { do: 'withdraw', id: record.id, clear, unsure: blind && ours.length < marked.length };
+}
+
+/** The additional addresses that are not ours; null when none of them is. */
+function otherAddresses(record: VendorRecord, isOurs: IsOurs): string[] | null {
+  const all = (record.properties[MORE_EMAILS] ?? '').split(';').filter((a) => a !== '');
+  const others = all.filter((a) => !isOurs('email', a));
+  return others.length < all.length ? others : null;
 }
 
 /** After withdrawing: the fields that should be empty and are not. A field somebody filled with another value meanwhile is theirs. */
 export function stillHolding(
   record: VendorRecord | undefined,
-  clear: readonly string[],
+  clear: Readonly<Record<string, string>>,
   isOurs: IsOurs | null,
 ): string[] {
   if (!record) return [];
-  return clear.filter((p) => {
+  return Object.keys(clear).filter((p) => {
     const value = record.properties[p];
-    return value !== undefined && (p === LEAD_KEY || isOurs === null || isOurs(p, value));
+    if (value === undefined) return false;
+    if (p === MORE_EMAILS) return isOurs !== null && otherAddresses(record, isOurs) !== null;
+    return p === LEAD_KEY || isOurs === null || isOurs(p, value);
   });
 }
 

@@ -3,6 +3,9 @@ export const LEAD_KEY = 'avtala_lead_key';
 /** The same on meetings; its value is the booking's id. */
 export const BOOKING_KEY = 'avtala_booking_key';
 
+/** Where a merge leaves the address of the record that went: a list, separated by semicolons. */
+export const MORE_EMAILS = 'hs_additional_emails';
+
 /** A vendor's record as it was just read. Empty properties are absent. */
 export interface VendorRecord {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { type AuditFact, AuditTrail, type Principal, requireEngagement, scopeOfCaller } from '@avtala/access';
 import { Missing, RetryLater } from '@avtala/contracts';
 import { Db, scopeOf } from '@avtala/database';
-import { claimKey, type IdempotencyClaim, settleKey } from '@avtala/http';
+import { answeredBefore, claimKey, type IdempotencyClaim, settleKey } from '@avtala/http';
 import { Due, type DueItem } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
@@ -71,6 +71,8 @@ export class Connections {
   async create(caller: Principal, c: NewConnection, claim: IdempotencyClaim): Promise<string> {
     requireEngagement(caller, c.engagementId);
     const scope = scopeOf(c.engagementId);
+    const earlier = await this.db.withScope(scope, (tx) => answeredBefore(tx, claim));
+    if (earlier?.resourceId) return earlier.resourceId;
     requireConnectable({
       ...(await this.terms(c.engagementId)),
       kind: c.kind,

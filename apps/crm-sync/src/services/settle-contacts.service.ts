@@ -2,7 +2,7 @@ import { Db } from '@avtala/database';
 import { Injectable } from '@nestjs/common';
 import { contactLeft, type ContactErasure, decideContactErasure, stillHolding } from '../domain/contact-erasure.js';
 import { mappedProperties } from '../domain/mapping.js';
-import type { VendorRecord } from '../domain/records.js';
+import { MORE_EMAILS, type VendorRecord } from '../domain/records.js';
 import { linkedElsewhere, otherLinks, type Settled, type Settlement } from '../storage/erasures.js';
 import { findEverywhere, MAX_ASKS, type SettleRun, type ToSettle } from './settle-run.js';
 
@@ -36,6 +36,7 @@ export class ContactSettling {
       ...new Set([
         ...(await contacts.writable(run)),
         ...mappedProperties(run.connection.mapping),
+        MORE_EMAILS,
         ...items.flatMap((i) => Object.keys(i.link.marks)),
       ]),
     ];
@@ -89,20 +90,25 @@ export class ContactSettling {
     }
   }
 
+  /** What came of it is read back, not believed. The list of addresses is an update of its own: an account that refuses it still loses the rest. */
   private async withdraw(run: SettleRun, decided: readonly Deciding[]): Promise<void> {
-    const writes = decided.flatMap((d) =>
-      d.decision.do === 'withdraw' && d.decision.clear.length
-        ? [{ key: d.row.key, id: d.decision.id, properties: Object.fromEntries(d.decision.clear.map((p) => [p, ''])) }]
-        : [],
-    );
-    if (writes.length) await run.crm.contacts.update(writes, run); // what came of it is read back, not believed
+    const writes = (wanted: (property: string) => boolean) =>
+      decided.flatMap((d) => {
+        if (d.decision.do !== 'withdraw') return [];
+        const properties = Object.fromEntries(Object.entries(d.decision.clear).filter(([p]) => wanted(p)));
+        return Object.keys(properties).length ? [{ key: d.row.key, id: d.decision.id, properties }] : [];
+      });
+    for (const batch of [writes((p) => p !== MORE_EMAILS), writes((p) => p === MORE_EMAILS)])
+      if (batch.length) await run.crm.contacts.update(batch, run);
   }
 
   private async readBack(run: SettleRun, decided: readonly Deciding[]): Promise<Settled[]> {
     const ids = decided.flatMap((d) =>
       d.decision.do === 'withdraw' || d.decision.do === 'delete' ? [d.decision.id] : [],
     );
-    const properties = [...new Set(decided.flatMap((d) => (d.decision.do === 'withdraw' ? d.decision.clear : [])))];
+    const properties = [
+      ...new Set(decided.flatMap((d) => (d.decision.do === 'withdraw' ? Object.keys(d.decision.clear) : []))),
+    ];
     const now = await run.crm.contacts.find('id', ids, properties, { ...run, exact: true });
     return decided.map(({ row, isOurs, decision }): Settled => {
       const stillThere = row.tries + 1 < MAX_ASKS ? null : 'stuck';

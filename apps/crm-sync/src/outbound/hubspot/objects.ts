@@ -1,5 +1,5 @@
 import { RetryLater } from '@avtala/contracts';
-import type { VendorRecord } from '../../domain/records.js';
+import { MORE_EMAILS, type VendorRecord } from '../../domain/records.js';
 import type { CallOptions, FindOptions, Write, WriteOutcome } from '../needs.js';
 import { VendorRefused } from '../vendor-errors.js';
 import { type Answer, outcomesOf, textsOf } from './answers.js';
@@ -38,7 +38,8 @@ export class HubSpotObjects {
     o: FindOptions,
   ): Promise<Map<string, VendorRecord>> {
     const found = new Map<string, VendorRecord>();
-    const names = [...new Set([...properties, this.keyProperty, MERGED, ...(idProperty ? [idProperty] : [])])];
+    const by = idProperty === 'email' ? ['email', MORE_EMAILS] : idProperty ? [idProperty] : [];
+    const names = [...new Set([...properties, this.keyProperty, MERGED, ...by])];
     const asked = [...new Set(values)];
     const size = o.authors ? BATCH_WITH_HISTORY : BATCH;
     for (let at = 0; at < asked.length; at += size) {
@@ -61,8 +62,9 @@ export class HubSpotObjects {
       const wanted = new Set(chunk);
       for (const item of results(answer)) {
         const record = this.toRecord(item);
-        const names = idProperty ? [record.properties[idProperty]] : [record.id, ...record.mergedIds];
-        for (const name of names) if (name && wanted.has(name)) found.set(name, record);
+        const present = by.flatMap((p) => (record.properties[p] ?? '').split(';'));
+        for (const name of idProperty ? present : [record.id, ...record.mergedIds])
+          if (name && wanted.has(name)) found.set(name, record);
       }
     }
     return found;
