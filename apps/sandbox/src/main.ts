@@ -5,7 +5,7 @@ async function main(): Promise<void> {
   const dir = process.env['SANDBOX_DIR'];
   if (!dir) throw new Error('SANDBOX_DIR is missing: the folder in which the stand-ins keep their state');
   const sandbox = await startSandbox({ dir, ports: ports() });
-  process.stdout.write(`${JSON.stringify({ urls: sandbox.urls, pid: process.pid })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, urls: sandbox.urls, dir, pid: process.pid })}\n`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       // Everything that was answered is on disk already; only the ports have to be given back.

@@ -24,13 +24,18 @@ export async function readBatch(call: Call): Promise<Reply> {
     properties: string[];
     propertiesWithHistory: string[];
   };
-  if (body.inputs.length > 100) throw vendorError(400, 'VALIDATION_ERROR', 'The batch is over its limit of 100 inputs');
-  const among = call.query.get('archived') === 'true';
+  const most = body.propertiesWithHistory.length > 0 ? 50 : 100;
+  if (body.inputs.length > most) {
+    throw vendorError(400, 'VALIDATION_ERROR', `The batch is over its limit of ${most} inputs`);
+  }
+  const find =
+    call.query.get('archived') === 'true'
+      ? archivedBy(call, type, body.idProperty)
+      : liveBy(call, type, body.idProperty);
   const found: CrmRecord[] = [];
   const missing: string[] = [];
   for (const { id } of body.inputs) {
-    const filed = call.portal.find(type, id);
-    const record = among ? (filed?.archivedAt ? filed : undefined) : lookUp(call, type, id, body.idProperty);
+    const record = find(id);
     if (record) found.push(record);
     else missing.push(id);
   }
@@ -38,6 +43,26 @@ export async function readBatch(call: Call): Promise<Reply> {
     missing.length === 0 ? [] : [itemError('OBJECT_NOT_FOUND', 'Could not get some of the objects', { ids: missing })];
   const results = [...new Set(found)].map((r) => shown(r, body.properties, body.propertiesWithHistory));
   return batchReply(call.at, results, errors);
+}
+
+type Find = (value: string) => CrmRecord | undefined;
+
+/** An id that was merged away leads nowhere in a batch; asked alone it leads to the primary. */
+function liveBy(call: Call, type: ObjectType, idProperty: string | undefined): Find {
+  return (id) =>
+    !idProperty && call.portal.find(type, id)?.mergedInto ? undefined : lookUp(call, type, id, idProperty);
+}
+
+function archivedBy(call: Call, type: ObjectType, idProperty: string | undefined): Find {
+  const byId: Find = (id) => (call.portal.find(type, id)?.archivedAt ? call.portal.find(type, id) : undefined);
+  if (!idProperty) return byId;
+  requireUnique(call.portal, type, idProperty);
+  const filed = new Map<string, CrmRecord>();
+  for (const record of call.portal.all(type)) {
+    const value = record.archivedAt ? record.properties[idProperty] : undefined;
+    if (value) filed.set(value, record);
+  }
+  return (value) => filed.get(idProperty === 'email' ? value.trim().toLowerCase() : value);
 }
 
 /** Creates or updates by a unique property. What one input breaks is answered for that input alone when every input has a trace id;

@@ -30,7 +30,7 @@ const WRONG: [string, readonly [string, string, unknown?]][] = [
       { name: 'x', label: 'x', groupName: 'contactinformation', fieldType: 'text' },
     ],
   ],
-  ['a permanent deletion of a meeting', ['POST', '/objects/2026-09/meetings/gdpr-delete', { objectId: 5 }]],
+  ['a permanent deletion of a meeting', ['POST', '/objects/2026-09/meetings/gdpr-delete', { objectId: '5' }]],
   ['a misspelt query parameter', ['GET', `${CONTACTS}/1?propertis=email`]],
   ['a path of an older version', ['POST', '/v3/objects/contacts/batch/upsert', { inputs: many(1) }]],
 ];
@@ -79,16 +79,22 @@ function contract(name: string, dir: string | undefined): void {
 
 contract('our own words', undefined);
 
-if (specDir) contract("the vendor's specification", specDir);
-else if (process.env['CI'] === 'true') test('HUBSPOT_SPEC_DIR is set in CI', () => expect(specDir).toBeDefined());
-else
-  test.skip("skipped: set HUBSPOT_SPEC_DIR to HubSpot's specifications to check against the vendor's own word", () =>
-    undefined);
+if (specDir) {
+  contract("the vendor's specification", specDir);
+  answersFit(specDir);
+} else if (process.env['CI'] === 'true') {
+  test('HUBSPOT_SPEC_DIR is set in CI', () => expect(specDir).toBeDefined());
+} else {
+  process.stderr.write(
+    "HubSpot contract: skipped; set HUBSPOT_SPEC_DIR to the vendor's specifications to check against them\n",
+  );
+  test.skip("requests and answers against the vendor's specification", () => undefined);
+}
 
-(specDir ? describe : describe.skip)("answers against the vendor's specification", () => {
+function answersFit(dir: string): void {
   it('answers in shapes the vendor would', async () => {
     const rig = await Rig.start();
-    const definition = JSON.parse(await readFile(join(specDir as string, 'contacts.2026-09.json'), 'utf8')) as Document;
+    const definition = JSON.parse(await readFile(join(dir, 'contacts.2026-09.json'), 'utf8')) as Document;
     const api = new OpenAPIBackend({ definition, quick: true, ajvOpts: { strict: false, logger: false } });
     await api.init();
     const call = await rig.hubspot();
@@ -101,4 +107,4 @@ else
     }
     await rig.stop();
   });
-});
+}

@@ -39,7 +39,9 @@ export class FrontDoor {
       headers: asked.headers as Record<string, string | string[]>,
       body: kind === 'oauth' ? Object.fromEntries(new URLSearchParams(asked.text)) : asked.text || undefined,
     };
-    const found = kind === 'oauth' ? [] : problems(this.own, request);
+    // The vendor deletes for good, and merges, contacts only.
+    const contactsOnly = /\/(gdpr-delete|merge)$/.test(asked.path) && kind !== 'contacts';
+    const found = kind === 'oauth' ? [] : contactsOnly ? ['no such operation'] : problems(this.own, request);
     const spec = this.vendor.get(kind);
     return spec ? [...new Set([...found, ...problems(spec, request)])] : found;
   }

@@ -146,6 +146,17 @@ describe('deleting', () => {
     expect(read.body).toMatchObject({ archived: true, properties: { hs_meeting_title: 'Anna Ek' } });
   });
 
+  it('finds archived records by our own key, in a batch', async () => {
+    const { body } = await upsert(byKey('k1', { email: 'filed@kund.example' }), byKey('k2', {}));
+    await call('POST', `${CONTACTS}/batch/archive`, { inputs: [{ id: body.results[0].id }] });
+    const request = { inputs: [{ id: 'k1' }, { id: 'k2' }], properties: ['email'], propertiesWithHistory: [] };
+    const read = (query: string) =>
+      call('POST', `${CONTACTS}/batch/read${query}`, { ...request, idProperty: 'avtala_lead_key' });
+    expect((await read('?archived=true')).body.results.map((r: { id: string }) => r.id)).toEqual([body.results[0].id]);
+    expect((await read('')).body.results.map((r: { id: string }) => r.id)).toEqual([body.results[1].id]);
+    expect((await upsert(byKey('k1', {}))).body.results[0].new).toBe(true); // the archive keeps no key
+  });
+
   it('purges a permanently deleted contact when the days have passed, from every file', async () => {
     const made = await create({ email: 'vera@kund.example', lastname: 'Needleström' });
     const linked = await call('POST', MEETINGS, {
