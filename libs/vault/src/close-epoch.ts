@@ -63,7 +63,9 @@ export async function closeEpoch(
     if (!begun) throw new Error('The epoch did not begin to close');
     return await close.finish(begun);
   } finally {
-    client.release(true); // ends the session, and with it the lock
+    // The session ends with its lock, but not before the server notices: a close right after this one must not meet it.
+    await client.query('select pg_advisory_unlock_all()').catch(() => undefined);
+    client.release(true);
   }
 }
 
@@ -99,6 +101,9 @@ class Close {
       await this.client.query(`select ${LOCK.switch}`);
       await this.client.query("update vault.epoch set state = 'closing' where state = 'open'");
       await this.client.query('select vault.open_epoch($1, $2)', [made.ref, made.wrapped]);
+    }).catch(async (error: unknown) => {
+      await this.epochs.destroyUnused(made.ref);
+      throw error;
     });
     this.onStep('opened');
   }
@@ -128,8 +133,10 @@ class Close {
   }
 
   private async copy(from: Side, to: Side, at: Closing): Promise<void> {
-    let position: [string, string] | null =
-      at.copied_kind && at.copied_subject ? [at.copied_kind, at.copied_subject] : null;
+    let position: [string, string] = [
+      at.copied_kind ?? '',
+      at.copied_subject ?? '00000000-0000-0000-0000-000000000000',
+    ];
     for (;;) {
       const next = await this.transaction(() => this.copyBatch(from, to, position));
       if (!next) return;
@@ -138,12 +145,12 @@ class Close {
     }
   }
 
-  private async copyBatch(from: Side, to: Side, after: [string, string] | null): Promise<[string, string] | null> {
+  private async copyBatch(from: Side, to: Side, after: [string, string]): Promise<[string, string] | null> {
     await this.client.query(`select ${LOCK.move}`);
     const { rows } = await this.client.query<{ kind: string; subject_id: string; wrapped: Buffer }>(
       `select kind, subject_id, wrapped from vault.data_key
-       where epoch = $1 and ($2::text is null or (kind, subject_id) > ($2, $3::uuid)) order by kind, subject_id limit $4`,
-      [from.epoch, after?.[0] ?? null, after?.[1] ?? null, this.batch],
+       where epoch = $1 and (kind, subject_id) > ($2, $3::uuid) order by kind, subject_id limit $4`,
+      [from.epoch, ...after, this.batch],
     );
     const last = rows.at(-1);
     if (!last) return null;

@@ -46,7 +46,7 @@ export class EngagementKeys {
     private readonly epochs: Epochs,
   ) {}
 
-  /** Made on first use, unless a version is asked for or the engagement's keys were destroyed. @throws KeyDestroyed */
+  /** Without a version the newest. The first is made on first use, unless the engagement's keys were destroyed. @throws KeyDestroyed */
   async get(name: Name, engagement: string | null, version?: number): Promise<VersionedKey> {
     if (version !== undefined) {
       const cached = this.cache.get(`${name}:${engagement}:${version}`);
@@ -58,7 +58,8 @@ export class EngagementKeys {
       this.cache.set(`${name}:${engagement}:${known.version}`, known.key, generation);
       return known;
     }
-    if (version !== undefined && version !== 1) throw new KeyDestroyed(`${name} ${version} of ${engagement}`);
+    const newest = version === undefined ? undefined : await acrossCloses(() => this.read(name, engagement));
+    if ((version ?? 1) !== 1 || newest) throw new KeyDestroyed(`${name} ${version} of ${engagement}`);
     await this.insert(name, engagement, 1);
     const made = await acrossCloses(() => this.read(name, engagement, 1));
     if (!made) throw new KeyDestroyed(`${name} of ${engagement}`);

@@ -50,15 +50,14 @@ export class Epochs {
     if (rowCount) return;
     const made = await this.provider.createEpoch();
     made.kek.fill(0);
-    const { rows } = await this.pool.query<{ epoch: number }>('select vault.open_epoch($1, $2) as epoch', [
-      made.ref,
-      made.wrapped,
-    ]);
-    const won = await this.pool.query('select 1 from vault.epoch where epoch = $1 and ref = $2', [
-      rows[0]?.epoch,
-      made.ref,
-    ]);
-    if (!won.rowCount) await this.provider.destroyEpoch(made.ref);
+    await this.pool.query('select vault.open_epoch($1, $2)', [made.ref, made.wrapped]);
+    await this.destroyUnused(made.ref);
+  }
+
+  /** A provider key made for an epoch that did not come to be. */
+  async destroyUnused(ref: string): Promise<void> {
+    const { rowCount } = await this.pool.query('select 1 from vault.epoch where ref = $1', [ref]);
+    if (!rowCount) await this.provider.destroyEpoch(ref);
   }
 
   /** The epoch new keys belong to, fixed until this transaction ends. */

@@ -27,9 +27,10 @@ export async function provisionVault(adminUrl: string, roleSecret: string): Prom
   const password = (login: string): string => createHmac('sha256', roleSecret).update(login).digest('base64url');
   const roles: VaultRole[] = ['keeper', 'lead-intake', 'scheduling', 'crm-sync'];
   try {
-    for (const role of roles) await ensureLogin(admin, loginOf(role), password(loginOf(role)));
     await admin.query('begin');
-    await admin.query('select pg_advisory_xact_lock(4712, 0)');
+    // Roles belong to the server, advisory locks to a database; this lock is the server's too.
+    await admin.query('lock table pg_catalog.pg_authid in share row exclusive mode');
+    for (const role of roles) await ensureLogin(admin, loginOf(role), password(loginOf(role)));
     await admin.query(SCHEMA);
     for (const [role, kinds] of Object.entries(KINDS_OF_ROLE)) await admin.query(roleSql(role as VaultRole, kinds));
     await admin.query('commit');
@@ -46,19 +47,9 @@ export async function provisionVault(adminUrl: string, roleSecret: string): Prom
 }
 
 async function ensureLogin(admin: pg.Client, login: string, password: string): Promise<void> {
+  const { rowCount } = await admin.query('select 1 from pg_roles where rolname = $1', [login]);
   const flags = 'login nosuperuser nobypassrls nocreatedb nocreaterole noinherit';
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const { rowCount } = await admin.query('select 1 from pg_roles where rolname = $1', [login]);
-      await admin.query(`${rowCount ? 'alter' : 'create'} role ${login} ${flags} password '${password}'`);
-      return;
-    } catch (error) {
-      // Roles belong to the server, locks to a database: two databases provisioned at once meet here.
-      const code = (error as { code?: string }).code ?? '';
-      if (attempt >= 20 || !['42710', '23505', 'XX000', '40001'].includes(code)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
-    }
-  }
+  await admin.query(`${rowCount ? 'alter' : 'create'} role ${login} ${flags} password '${password}'`);
 }
 
 const roleSql = (role: VaultRole, kinds: readonly SubjectKind[]): string => {
