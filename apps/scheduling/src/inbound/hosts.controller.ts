@@ -1,0 +1,73 @@
+import { Allow, Caller, type Principal } from '@avtala/access';
+import { IsTimeZone } from '@avtala/contracts';
+import { IdempotentKey, type IdempotencyClaim } from '@avtala/http';
+import { Body, Controller, Post } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsString,
+  IsUUID,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+import { weeklyHours } from '../domain/working-hours.js';
+import { SetupService } from '../services/setup.service.js';
+
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/;
+
+class HoursInput {
+  /** 1 = Monday … 7 = Sunday */
+  @IsInt() @Min(1) @Max(7) day!: number;
+  @Matches(CLOCK) from!: string;
+  @Matches(CLOCK) to!: string;
+}
+
+class HostInput {
+  @IsString() @MinLength(1) @MaxLength(200) name!: string;
+  @IsEmail() @MaxLength(254) email!: string;
+  @IsTimeZone() timeZone!: string;
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(50) @ArrayUnique() @IsUUID('all', { each: true }) engagementIds!: string[];
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(50)
+  @ValidateNested({ each: true })
+  @Type(() => HoursInput)
+  weeklyHours!: HoursInput[];
+}
+
+class ConnectionInput {
+  @IsUUID() hostId!: string;
+  @IsIn(['google']) kind!: 'google';
+  @IsString() @MinLength(1) @MaxLength(254) calendarId!: string;
+  @IsString() @MinLength(1) @MaxLength(2048) refreshToken!: string;
+}
+
+@Controller('api/v1')
+export class HostsController {
+  constructor(private readonly setup: SetupService) {}
+
+  @Post('hosts')
+  @Allow('supervisor', 'admin')
+  async add(@Caller() caller: Principal, @IdempotentKey() claim: IdempotencyClaim, @Body() body: HostInput) {
+    const { name, email, timeZone, engagementIds } = body;
+    const hours = body.weeklyHours.map((h) => weeklyHours(h.day, h.from, h.to));
+    return { id: await this.setup.addHost(caller, claim, { name, email, timeZone, engagementIds, hours }) };
+  }
+
+  @Post('calendar-connections')
+  @Allow('supervisor', 'admin')
+  async connect(@Caller() caller: Principal, @IdempotentKey() claim: IdempotencyClaim, @Body() body: ConnectionInput) {
+    const { hostId, calendarId, refreshToken } = body;
+    return { id: await this.setup.connectCalendar(caller, claim, { hostId, calendarId, refreshToken }) };
+  }
+}

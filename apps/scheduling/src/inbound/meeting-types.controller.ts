@@ -1,0 +1,75 @@
+import { Allow, Caller, type Principal } from '@avtala/access';
+import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+} from 'class-validator';
+import { SetupService } from '../services/setup.service.js';
+import { SlotsService } from '../services/slots.service.js';
+import { instantOfInput, knownZone, localText } from './time-input.js';
+
+class MeetingTypeInput {
+  @IsUUID() engagementId!: string;
+  // Stands in subject lines and calendars: one line.
+  @IsString() @MinLength(1) @MaxLength(120) @Matches(/^\P{Cc}*$/u) name!: string;
+  @IsInt() @Min(5) @Max(480) lengthMinutes!: number;
+  @IsInt() @Min(0) @Max(240) bufferBeforeMinutes = 0;
+  @IsInt() @Min(0) @Max(240) bufferAfterMinutes = 0;
+  @IsInt() @Min(0) @Max(43_200) noticeMinutes = 0;
+  @IsInt() @Min(1) @Max(730) horizonDays = 60;
+  @IsInt() @Min(5) @Max(480) stepMinutes = 30;
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(50) @ArrayUnique() @IsUUID('all', { each: true }) hostIds!: string[];
+  @IsOptional() @IsString() @MaxLength(200) @Matches(/^\P{Cc}*$/u) location?: string;
+}
+
+class SlotsInput {
+  /** Instants, or local times in `timeZone`. */
+  @IsString() @MaxLength(40) from!: string;
+  @IsString() @MaxLength(40) to!: string;
+  @IsOptional() @IsString() @MaxLength(64) timeZone?: string;
+}
+
+@Controller('api/v1/meeting-types')
+export class MeetingTypesController {
+  constructor(
+    private readonly setup: SetupService,
+    private readonly slots: SlotsService,
+  ) {}
+
+  @Post()
+  @Allow('supervisor', 'admin')
+  async add(@Caller() caller: Principal, @IdempotentKey() claim: IdempotencyClaim, @Body() body: MeetingTypeInput) {
+    return { id: await this.setup.addMeetingType(caller, claim, { ...body, location: body.location ?? null }) };
+  }
+
+  /** Free starts. `unreadable` names hosts whose calendar did not answer: they count as busy. */
+  @Get(':id/slots')
+  @Allow('booker', 'supervisor', 'admin', 'client')
+  async free(@Caller() caller: Principal, @Param('id', IdPipe) id: string, @Query() query: SlotsInput) {
+    const zone = query.timeZone === undefined ? undefined : knownZone(query.timeZone);
+    const from = instantOfInput(query.from, zone);
+    const to = instantOfInput(query.to, zone);
+    const { slots, unreadable } = await this.slots.free(caller, id, from, to);
+    return {
+      slots: slots.map((s) => ({
+        hostId: s.hostId,
+        startsAt: s.startsAt.toString(),
+        endsAt: s.endsAt.toString(),
+        local: localText(s.startsAt, zone ?? 'UTC'),
+      })),
+      unreadable,
+    };
+  }
+}

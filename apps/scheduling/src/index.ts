@@ -1,0 +1,23 @@
+import { auditMigration } from '@avtala/access';
+import { idempotencyMigration } from '@avtala/http';
+import { messagingMigration } from '@avtala/messaging';
+import type { ServiceDefinition } from '@avtala/runtime';
+import { SchedulingModule } from './scheduling.module.js';
+import { Scheduling1795392000100 } from './storage/scheduling-migration.js';
+
+/** Who can meet when; bookings; invites. */
+export const scheduling: ServiceDefinition = {
+  name: 'scheduling',
+  schema: 'scheduling',
+  module: SchedulingModule,
+  routes: [
+    '/api/v1/hosts',
+    '/api/v1/meeting-types',
+    '/api/v1/calendar-connections',
+    '/api/v1/bookings',
+    '/api/v1/scheduling',
+  ],
+  migrations: [messagingMigration('scheduling'), auditMigration(), idempotencyMigration(), Scheduling1795392000100],
+  entities: [],
+  vault: ['host', 'connection'],
+};

@@ -1,0 +1,76 @@
+import { MailSender } from '@avtala/mail';
+import { parseConfig } from '@avtala/runtime';
+import { Module } from '@nestjs/common';
+import { SchedulingConfig } from './config.js';
+import { BookingsController } from './inbound/bookings.controller.js';
+import { HostsController } from './inbound/hosts.controller.js';
+import { MeetingTypesController } from './inbound/meeting-types.controller.js';
+import { OnEngagement } from './inbound/on-engagement.js';
+import { OnErasure } from './inbound/on-erasure.js';
+import { OnLeadNo } from './inbound/on-lead-no.js';
+import { OnLeadRegistered } from './inbound/on-lead-registered.js';
+import { Timers } from './inbound/timers.js';
+import { GoogleCalendar } from './outbound/google/google-calendar.js';
+import { HOST_CALENDAR } from './outbound/host-calendar.js';
+import { Availability } from './services/availability.js';
+import { BookingService } from './services/booking.service.js';
+import { CalendarErasure } from './services/calendar-erasure.js';
+import { CalendarWriter, CalendarWriteService } from './services/calendar-write.service.js';
+import { Calendars } from './services/calendars.js';
+import { ChangeBookingService } from './services/change-booking.service.js';
+import { ErasureEnd, ErasureWorkService } from './services/erasure-work.service.js';
+import { ForgetService } from './services/forget.service.js';
+import { InviteComposer } from './services/invite-composer.js';
+import { InviteService, Sending } from './services/invite.service.js';
+import { SetupService } from './services/setup.service.js';
+import { SlotsService } from './services/slots.service.js';
+import { Telling } from './services/telling.js';
+
+@Module({
+  controllers: [
+    BookingsController,
+    HostsController,
+    MeetingTypesController,
+    OnEngagement,
+    OnErasure,
+    OnLeadNo,
+    OnLeadRegistered,
+  ],
+  providers: [
+    { provide: SchedulingConfig, useFactory: () => parseConfig(SchedulingConfig, process.env) },
+    {
+      provide: HOST_CALENDAR,
+      inject: [SchedulingConfig],
+      useFactory: (c: SchedulingConfig) =>
+        new GoogleCalendar({
+          baseUrl: c.GOOGLE_BASE_URL,
+          tokenUrl: c.GOOGLE_TOKEN_URL,
+          clientId: c.GOOGLE_CLIENT_ID,
+          clientSecret: c.GOOGLE_CLIENT_SECRET,
+        }),
+    },
+    {
+      provide: MailSender,
+      inject: [SchedulingConfig],
+      useFactory: (c: SchedulingConfig) => new MailSender({ url: c.SMTP_URL }),
+    },
+    Availability,
+    BookingService,
+    CalendarErasure,
+    Calendars,
+    CalendarWriter,
+    CalendarWriteService,
+    ChangeBookingService,
+    ErasureEnd,
+    ErasureWorkService,
+    ForgetService,
+    InviteComposer,
+    InviteService,
+    Sending,
+    SetupService,
+    SlotsService,
+    Telling,
+    Timers,
+  ],
+})
+export class SchedulingModule {}

@@ -1,0 +1,162 @@
+import { ContactsClient, scopeOfCaller, type Principal } from '@avtala/access';
+import { MeetingCancelled, MeetingHeld, MeetingMissed, MeetingMoved, Missing } from '@avtala/contracts';
+import { Db, scopeOf } from '@avtala/database';
+import { answeredBefore, claimKey, settleKey, type IdempotencyClaim } from '@avtala/http';
+import { isBuried } from '@avtala/messaging';
+import { Clock } from '@avtala/time';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { decideBooking } from '../domain/decide-booking.js';
+import { decideChange, type Change } from '../domain/decide-change.js';
+import { CalendarUnreadable, ChangeRefused, LeadNotBookable, SlotTaken, StartRefused } from '../domain/errors.js';
+import { blockedBy, isFree } from '../domain/free-starts.js';
+import { instantOf, minuteOf, spanOf } from '../domain/span.js';
+import {
+  findBooking,
+  freeSlots,
+  lockBooking,
+  moveSlot,
+  pageOfBookings,
+  updateBooking,
+  type Booking,
+} from '../storage/bookings.js';
+import { lockCase } from '../storage/lead-cases.js';
+import { findMeetingType } from '../storage/meeting-types.js';
+import { Availability } from './availability.js';
+import { mayBeContacted, openCase } from './booking.service.js';
+import { Telling } from './telling.js';
+
+const EVENTS = { cancel: MeetingCancelled, hold: MeetingHeld, miss: MeetingMissed } as const;
+const AUDIT = { cancel: 'booking.cancelled', hold: 'booking.held', miss: 'booking.missed' } as const;
+
+@Injectable()
+export class ChangeBookingService {
+  constructor(
+    private readonly db: Db,
+    private readonly clock: Clock,
+    private readonly telling: Telling,
+    private readonly contacts: ContactsClient,
+    private readonly availability: Availability,
+  ) {}
+
+  /** @throws Missing */
+  async one(caller: Principal, id: string): Promise<Booking> {
+    const booking = await this.db.withScope(scopeOfCaller(caller), (tx) => findBooking(tx, id));
+    if (!booking) throw new Missing('booking');
+    return booking;
+  }
+
+  async page(engagementId: string, limit: number, after?: string): Promise<{ items: Booking[]; next: string | null }> {
+    const items = await this.db.withScope(scopeOf(engagementId), (tx) =>
+      pageOfBookings(tx, engagementId, limit, after),
+    );
+    return { items, next: items.length === limit ? items.at(-1)!.id : null };
+  }
+
+  /** Moves a meeting that has not begun, with the same host. The old slot goes and the new one comes in one transaction; when the new one is taken
+   * nothing has changed.
+   * @throws Missing, ChangeRefused, LeadNotBookable, EngagementNotOpen, StartRefused, CalendarUnreadable, SlotTaken */
+  async move(caller: Principal, claim: IdempotencyClaim, id: string, startsAt: Temporal.Instant): Promise<void> {
+    const { before, booking, type } = await this.db.withScope(scopeOfCaller(caller), async (tx) => {
+      const found = await findBooking(tx, id);
+      return {
+        before: await answeredBefore(tx, claim),
+        booking: found,
+        type: found && (await findMeetingType(tx, found.meetingTypeId)),
+      };
+    });
+    if (!booking || !type) throw new Missing('booking');
+    if (before) return;
+    this.#decide('move', booking);
+    await mayBeContacted(this.contacts, booking.leadId, id);
+
+    const start = minuteOf(startsAt);
+    const blocked = blockedBy(start, type);
+    const own = spanOf(booking.startsAt, booking.endsAt);
+    const [host] = await this.availability.of(booking.engagementId, [booking.hostId], blocked, own);
+    if (!host) throw new Missing('host');
+    const decision = decideBooking(startsAt, this.clock.now(), type, host.time);
+    if (!decision.ok) throw new StartRefused(decision.reason, { startsAt: startsAt.toString() });
+    if (host.unreadable) throw new CalendarUnreadable(host.hostId);
+    if (!isFree(start, host.busy, type)) throw new SlotTaken(host.hostId, startsAt);
+
+    await this.#change(claim, booking, async (tx, current, now) => {
+      await openCase(tx, current.engagementId, current.leadId, now);
+      const { newSequence } = this.#decide('move', current);
+      if (startsAt.equals(current.startsAt)) throw new StartRefused('time-unchanged');
+      if (!(await moveSlot(tx, current, blocked))) throw new SlotTaken(current.hostId, startsAt);
+      const moved: Booking = {
+        ...current,
+        startsAt,
+        endsAt: instantOf(decision.end),
+        sequence: current.sequence + Number(newSequence),
+        decidedAt: now,
+      };
+      await updateBooking(tx, moved);
+      await this.telling.event(tx, MeetingMoved, moved);
+      await this.telling.outsiders(tx, moved);
+      await this.telling.audited(tx, 'booking.moved', caller, moved);
+    });
+  }
+
+  /** Cancels, or records that the lead came or did not.
+   * @throws Missing, ChangeRefused, LeadNotBookable when the lead is being erased */
+  async end(
+    caller: Principal,
+    claim: IdempotencyClaim,
+    id: string,
+    change: Exclude<Change, 'move'>,
+    reason?: string,
+  ): Promise<void> {
+    const { before, booking } = await this.db.withScope(scopeOfCaller(caller), async (tx) => ({
+      before: await answeredBefore(tx, claim),
+      booking: await findBooking(tx, id),
+    }));
+    if (!booking) throw new Missing('booking');
+    if (before) return;
+    await this.#change(claim, booking, async (tx, current, now) => {
+      const { state, newSequence } = this.#decide(change, current);
+      const ended: Booking = {
+        ...current,
+        state,
+        sequence: current.sequence + Number(newSequence),
+        decidedAt: newSequence ? now : current.decidedAt,
+      };
+      await updateBooking(tx, ended, reason);
+      if (change === 'cancel') {
+        await freeSlots(tx, [ended.id]);
+        await this.telling.outsiders(tx, ended);
+      }
+      await this.telling.event(tx, EVENTS[change], change === 'cancel' ? ended : { ...ended, decidedAt: now });
+      await this.telling.audited(tx, AUDIT[change], caller, ended);
+    });
+  }
+
+  /** One transaction: the key, the lead's lock, the tombstone, the booking as it is now, what is to be done, the answer. */
+  async #change(
+    claim: IdempotencyClaim,
+    booking: Booking,
+    work: (tx: EntityManager, current: Booking, now: Temporal.Instant) => Promise<void>,
+  ): Promise<void> {
+    await this.db.withScope(scopeOf(booking.engagementId), async (tx) => {
+      if (await claimKey(tx, claim)) return;
+      await lockCase(tx, booking.leadId);
+      if (await isBuried(tx, booking)) throw new LeadNotBookable('erased');
+      const current = await lockBooking(tx, booking.id);
+      if (!current) throw new Missing('booking');
+      await work(tx, current, this.clock.now());
+      await settleKey(tx, claim, {
+        status: 200,
+        resourceId: booking.id,
+        leadId: booking.leadId,
+        engagementId: booking.engagementId,
+      });
+    });
+  }
+
+  #decide(change: Change, booking: Booking) {
+    const decision = decideChange(change, booking, this.clock.now());
+    if (!decision.ok) throw new ChangeRefused(decision.reason);
+    return decision;
+  }
+}

@@ -1,0 +1,191 @@
+import { RetryLater } from '@avtala/contracts';
+import { Db, scopeOf } from '@avtala/database';
+import { Due, forgetLog, type DueItem } from '@avtala/messaging';
+import { log } from '@avtala/observability';
+import { Clock } from '@avtala/time';
+import { Vault } from '@avtala/vault';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { decideInvite } from '../domain/decide-invite.js';
+import { bookingsOf } from '../storage/bookings.js';
+import { eventsOf, settleEvent } from '../storage/calendar-events.js';
+import {
+  countLeft,
+  deleteHosts,
+  deleteRows,
+  dropErasure,
+  hostsWithoutEngagement,
+  lockErasure,
+  updateErasure,
+  type Erasure,
+} from '../storage/erasures.js';
+import { invitesOf } from '../storage/invites.js';
+import { CalendarErasure } from './calendar-erasure.js';
+import { ForgetService } from './forget.service.js';
+import { InviteService } from './invite.service.js';
+
+/** After so many failures a recipient outside is named in the receipt instead of being waited for; it is asked again later. */
+const PATIENCE = 5;
+
+/** The work of an erasure order outside transactions. Every step can be repeated, and every one can die anywhere. */
+@Injectable()
+export class ErasureWorkService {
+  constructor(
+    private readonly db: Db,
+    private readonly forget: ForgetService,
+    private readonly invites: InviteService,
+    private readonly calendar: CalendarErasure,
+    private readonly end: ErasureEnd,
+  ) {}
+
+  /** Stop, then settle with who is outside, while the address can still be had: meetings ahead are cancelled, hosts' calendars emptied. */
+  async ask(item: DueItem): Promise<void> {
+    const erasure = await this.#stop(item);
+    if (!erasure) return;
+    const scope = scopeOf(item.engagementId);
+    const outstanding: string[] = [];
+    const cancelled = await this.#cancelAhead(erasure);
+    if (!(await this.#tellLeads(erasure, item))) outstanding.push('mail');
+
+    const events = await this.db.withScope(scope, (tx) => eventsOf(tx, erasure));
+    const open = events.filter((e) => e.state !== 'erased');
+    const unconfirmed = new Set(await this.calendar.erase(item.engagementId, open));
+    await this.db.withScope(scope, async (tx) => {
+      for (const event of open) if (!unconfirmed.has(event)) await settleEvent(tx, { ...event, state: 'erased' });
+    });
+    if (unconfirmed.size && item.attempts < PATIENCE) throw new RetryLater('google-calendar-unconfirmed');
+    if (unconfirmed.size) outstanding.push('google-calendar');
+
+    await this.end.asked(item, erasure, { cancelled, events: events.length - unconfirmed.size }, outstanding);
+  }
+
+  async #stop(item: DueItem): Promise<Erasure | undefined> {
+    return this.db.withScope(scopeOf(item.engagementId), async (tx) => {
+      const erasure = await lockErasure(tx, item.key);
+      if (!erasure || !['stopping', 'asking'].includes(erasure.stage)) return this.end.nothing(tx, item);
+      if (erasure.stage === 'stopping' && !(await this.forget.stopped(tx, erasure))) {
+        throw new RetryLater('work-in-flight', 250); // leases end within 60 s
+      }
+      return { ...erasure, stage: 'asking' };
+    });
+  }
+
+  async #cancelAhead(erasure: Erasure): Promise<number> {
+    const scope = scopeOf(erasure.engagementId);
+    const bookings = await this.db.withScope(scope, (tx) => bookingsOf(tx, erasure));
+    let cancelled = erasure.counts['cancelled'] ?? 0;
+    for (const booking of bookings.filter((b) => b.state === 'booked')) {
+      cancelled = await this.db.withScope(scope, async (tx) => {
+        if (!(await this.forget.cancelAhead(tx, booking))) return cancelled;
+        const current = await lockErasure(tx, erasure.orderId);
+        if (current) await updateErasure(tx, { ...current, counts: { ...current.counts, cancelled: cancelled + 1 } });
+        return cancelled + 1;
+      });
+    }
+    return cancelled;
+  }
+
+  /** METHOD:CANCEL for meetings ahead whose invite may have arrived. @returns false when the mail server stayed away */
+  async #tellLeads(erasure: Erasure, item: DueItem): Promise<boolean> {
+    const scope = scopeOf(erasure.engagementId);
+    const now = this.end.now();
+    const untold = await this.db.withScope(scope, async (tx) => {
+      const all = await bookingsOf(tx, erasure);
+      const ahead = all.filter((b) => b.state === 'cancelled' && Temporal.Instant.compare(b.endsAt, now) > 0);
+      const found = [];
+      for (const b of ahead) if (decideInvite(b, await invitesOf(tx, b.id)) === 'CANCEL') found.push(b);
+      return found;
+    });
+    try {
+      for (const booking of untold) await this.invites.tell(booking, 'CANCEL', 'erasure');
+      return true;
+    } catch (error) {
+      if (item.attempts < PATIENCE) throw error;
+      log.warn('erasure.mail-unsent', { orderId: erasure.orderId }, error);
+      return false;
+    }
+  }
+
+  /** After `erasure.cleared`: the rows go, then everything is read back. What does not confirm is named, and looked at again every day. */
+  async deleteAndReadBack(item: DueItem): Promise<void> {
+    const erasure = await this.db.withScope(scopeOf(item.engagementId), async (tx) => {
+      const found = await lockErasure(tx, item.key);
+      if (!found) return this.end.nothing(tx, item);
+      if (found.stage !== 'cleared') return found;
+      // Ids of events outlive their rows until the vendor has confirmed: they name no lead.
+      const events = (await eventsOf(tx, found)).map(({ connectionId, eventId }) => ({ connectionId, eventId }));
+      const counts = { ...found.counts, ...(await deleteRows(tx, found)), events: events.length };
+      const next: Erasure = { ...found, stage: 'reading-back', counts, events };
+      await updateErasure(tx, next);
+      return next;
+    });
+    if (!erasure) return;
+    const of = { engagementId: erasure.engagementId, ...(erasure.leadId ? { leadId: erasure.leadId } : {}) };
+    const inLog = await forgetLog(this.db, of);
+    const left = inLog + (await this.db.asCount((tx) => countLeft(tx, erasure)));
+    const unconfirmed = await this.calendar.erase(item.engagementId, erasure.events);
+    if ((left > 0 || unconfirmed.length > 0) && item.attempts < PATIENCE) {
+      throw new RetryLater(left > 0 ? 'rows-not-gone-yet' : 'google-calendar-unconfirmed');
+    }
+    await this.end.verified(item, { ...erasure, events: unconfirmed }, left);
+  }
+}
+
+/** The last transaction of each step. */
+@Injectable()
+export class ErasureEnd {
+  constructor(
+    private readonly db: Db,
+    private readonly clock: Clock,
+    private readonly due: Due,
+    private readonly forget: ForgetService,
+    private readonly vault: Vault,
+  ) {}
+
+  now(): Temporal.Instant {
+    return this.clock.now();
+  }
+
+  async nothing(tx: EntityManager, item: DueItem): Promise<undefined> {
+    await this.due.done(tx, item);
+    return undefined;
+  }
+
+  async asked(item: DueItem, seen: Erasure, counts: Record<string, number>, outstanding: string[]): Promise<void> {
+    await this.db.withScope(scopeOf(seen.engagementId), async (tx) => {
+      const erasure = await lockErasure(tx, seen.orderId);
+      await this.due.done(tx, item);
+      if (erasure?.stage !== 'asking') return; // cleared meanwhile: a day had passed
+      await this.forget.receipt(tx, erasure, 'asked', 'cancelled', counts, outstanding);
+      await updateErasure(tx, { ...erasure, stage: 'asked', counts: { ...erasure.counts, ...counts } });
+    });
+  }
+
+  /** The receipt of reading back: once when something is still there, and once more when nothing is. */
+  async verified(item: DueItem, erasure: Erasure, left: number): Promise<void> {
+    const complete = left === 0 && erasure.events.length === 0;
+    if (complete && !erasure.leadId) await this.#forgetHosts(erasure);
+    await this.db.withScope(scopeOf(erasure.engagementId), async (tx) => {
+      const { reported, ...counts } = erasure.counts;
+      if (complete || !reported) {
+        const outstanding = erasure.events.length ? ['google-calendar'] : [];
+        await this.forget.receipt(tx, erasure, 'verified', 'read-back', { ...counts, left }, outstanding);
+      }
+      if (complete) {
+        await dropErasure(tx, erasure.orderId);
+        return this.due.done(tx, item);
+      }
+      await updateErasure(tx, { ...erasure, counts: { ...erasure.counts, reported: 1 } });
+      return this.due.again(tx, item, { dueAt: this.clock.now().add({ hours: 24 }) });
+    });
+  }
+
+  // The client's people have the same retention as leads (A8): a host whom no engagement names any more is forgotten with the last one.
+  async #forgetHosts(erasure: Erasure): Promise<void> {
+    const gone = await this.db.asCount((tx) => hostsWithoutEngagement(tx, erasure.orderId));
+    if (!gone.hostIds.length) return;
+    await this.vault.destroy('connection', gone.connectionIds, erasure.orderId);
+    await this.vault.destroy('host', gone.hostIds, erasure.orderId);
+    await this.db.withScope(scopeOf(erasure.engagementId), (tx) => deleteHosts(tx, gone.hostIds));
+  }
+}

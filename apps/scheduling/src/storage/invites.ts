@@ -1,0 +1,47 @@
+import { rows } from '@avtala/database';
+import type { EntityManager } from 'typeorm';
+import type { Booking } from './bookings.js';
+
+export type InviteMethod = 'REQUEST' | 'CANCEL';
+
+/** One message that was tried at least once, or was refused. */
+export interface Invite {
+  sequence: number;
+  method: InviteMethod;
+  state: 'sending' | 'sent' | 'failed';
+  messageMac: Buffer | null;
+}
+
+export async function invitesOf(tx: EntityManager, bookingId: string): Promise<Invite[]> {
+  return rows<Invite>(
+    tx,
+    `select sequence, method, state, message_mac as "messageMac" from invite where booking_id = $1 order by sequence`,
+    [bookingId],
+  );
+}
+
+/** The intent to send; committed before the message goes out, so that what was ever tried is known (architecture.md §4). */
+export async function intendInvite(
+  tx: EntityManager,
+  b: Booking,
+  i: { sequence: number; method: InviteMethod; messageMac: Buffer },
+): Promise<void> {
+  await tx.query(
+    `insert into invite (engagement_id, lead_id, booking_id, sequence, method, message_mac, state)
+     values ($1, $2, $3, $4, $5, $6, 'sending') on conflict (booking_id, sequence) do nothing`,
+    [b.engagementId, b.leadId, b.id, i.sequence, i.method, i.messageMac],
+  );
+}
+
+/** The outcome. A message that was never tried (no address, not allowed) gets its row here. */
+export async function settleInvite(
+  tx: EntityManager,
+  b: Booking,
+  i: { sequence: number; method: InviteMethod; state: 'sent' | 'failed'; code?: string },
+): Promise<void> {
+  await tx.query(
+    `insert into invite (engagement_id, lead_id, booking_id, sequence, method, state, code) values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (booking_id, sequence) do update set state = excluded.state, code = excluded.code`,
+    [b.engagementId, b.leadId, b.id, i.sequence, i.method, i.state, i.code ?? null],
+  );
+}

@@ -1,0 +1,49 @@
+import { rows } from '@avtala/database';
+import type { EntityManager } from 'typeorm';
+import type { MeetingRules } from '../domain/free-starts.js';
+
+export interface MeetingType extends MeetingRules {
+  id: string;
+  engagementId: string;
+  name: string;
+  location: string | null;
+  /** In the order in which they are tried. */
+  hostIds: string[];
+}
+
+export async function insertMeetingType(tx: EntityManager, t: MeetingType): Promise<void> {
+  await tx.query(
+    `insert into meeting_type (engagement_id, id, name, location, length_minutes, buffer_before_minutes, buffer_after_minutes,
+       notice_minutes, horizon_days, step_minutes) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      t.engagementId,
+      t.id,
+      t.name,
+      t.location,
+      t.lengthMinutes,
+      t.bufferBeforeMinutes,
+      t.bufferAfterMinutes,
+      t.noticeMinutes,
+      t.horizonDays,
+      t.stepMinutes,
+    ],
+  );
+  await tx.query(
+    `insert into meeting_type_host (engagement_id, meeting_type_id, host_id, position)
+     select $1, $2, host, n from unnest($3::uuid[]) with ordinality as h(host, n)`,
+    [t.engagementId, t.id, t.hostIds],
+  );
+}
+
+export async function findMeetingType(tx: EntityManager, id: string): Promise<MeetingType | undefined> {
+  const [found] = await rows<MeetingType>(
+    tx,
+    `select t.id, t.engagement_id as "engagementId", t.name, t.location, t.length_minutes as "lengthMinutes",
+       t.buffer_before_minutes as "bufferBeforeMinutes", t.buffer_after_minutes as "bufferAfterMinutes",
+       t.notice_minutes as "noticeMinutes", t.horizon_days as "horizonDays", t.step_minutes as "stepMinutes",
+       array(select host_id from meeting_type_host h where h.meeting_type_id = t.id order by position) as "hostIds"
+     from meeting_type t where t.id = $1`,
+    [id],
+  );
+  return found;
+}
