@@ -7,6 +7,7 @@ const RETENTION_MS = 7 * 24 * 3600 * 1000;
 
 /** @param brokers host:port */
 export function kafkaClient(clientId: string, brokers: readonly string[]): Kafka {
+  silenceNegativeTimeouts();
   return new Kafka({
     clientId,
     brokers: [...brokers],
@@ -50,4 +51,16 @@ export async function ensureTopics(admin: Admin, topics: readonly string[]): Pro
 function alreadyExists(error: unknown): boolean {
   const e = error as { type?: string; errors?: { type?: string }[] };
   return e.type === 'TOPIC_ALREADY_EXISTS' || (e.errors?.every((x) => x.type === 'TOPIC_ALREADY_EXISTS') ?? false);
+}
+
+let silenced = false;
+
+/** kafkajs 2.2.4 sets a timer with a negative delay now and then, harmlessly; Node would print a warning about it. */
+function silenceNegativeTimeouts(): void {
+  if (silenced) return;
+  silenced = true;
+  const emit = process.emitWarning.bind(process) as (...args: unknown[]) => void;
+  process.emitWarning = (...args: unknown[]) => {
+    if (args[1] !== 'TimeoutNegativeWarning') emit(...args);
+  };
 }
