@@ -1,11 +1,10 @@
-import { createHmac } from 'node:crypto';
 import type { Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { ServiceName } from '@avtala/contracts';
 import { Db } from '@avtala/database';
 import { Clock } from '@avtala/time';
 import { AccessGuard, AccessOptions } from './access.guard.js';
-import { AuditTrail } from './audit-trail.js';
+import { auditKey, AuditTrail } from './audit-trail.js';
 import { ContactsClient } from './contacts-client.js';
 import { serviceKey, ServiceTokens } from './service-tokens.js';
 import { Sessions } from './sessions.js';
@@ -25,7 +24,6 @@ export interface AccessSettings {
 /** Everything of this library a service needs, the guard in front of all routes included. Expects Db and Clock among the providers. */
 export function accessProviders(settings: AccessSettings): Provider[] {
   const tokens = new ServiceTokens(settings.service, serviceKey(settings.serviceKeyFile));
-  const auditKey = createHmac('sha256', settings.authSecret).update(`audit\0${settings.service}`).digest();
   return [
     {
       provide: AccessOptions,
@@ -36,7 +34,8 @@ export function accessProviders(settings: AccessSettings): Provider[] {
     { provide: ContactsClient, useValue: new ContactsClient(settings.leadIntakeUrl, tokens) },
     {
       provide: AuditTrail,
-      useFactory: (clock: Clock) => new AuditTrail(settings.service, auditKey, clock),
+      useFactory: (clock: Clock) =>
+        new AuditTrail(settings.service, auditKey(settings.authSecret, settings.service), clock),
       inject: [Clock],
     },
     { provide: APP_GUARD, useClass: AccessGuard },

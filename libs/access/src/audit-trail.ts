@@ -75,6 +75,11 @@ export class AuditTrail {
   }
 }
 
+/** The audit key of one service, made of the installation's secret. */
+export function auditKey(authSecret: string, service: ServiceName): Buffer {
+  return createHmac('sha256', authSecret).update(`audit\0${service}`).digest();
+}
+
 /** MAC over who wrote it (instance, running number) and the canonical bytes: a changed entry shows as a bad MAC, a removed one as a gap. */
 export function auditMac(key: Buffer, instance: string, n: number, canonical: Buffer): Buffer {
   return createHmac('sha256', key).update(`${instance}\0${n}\0`).update(canonical).digest();

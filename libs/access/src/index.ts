@@ -1,6 +1,6 @@
 export { AccessGuard, AccessOptions } from './access.guard.js';
 export { accessProviders, type AccessSettings } from './access-providers.js';
-export { auditMac, auditMigration, AuditTrail, type AuditFact } from './audit-trail.js';
+export { auditKey, auditMac, auditMigration, AuditTrail, type AuditFact } from './audit-trail.js';
 export { ContactsClient } from './contacts-client.js';
 export { Allow, AllowService, Caller, Public, StepUp } from './decorators.js';
 export { requireOwnOrigin } from './own-origin.js';

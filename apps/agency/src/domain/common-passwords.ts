@@ -23,9 +23,13 @@ const ROWS = [
  * Made of stems and rules rather than of a list of finished passwords: of the lists, hardly anything is 12 characters or longer. */
 export function isCommonPassword(password: string): boolean {
   const lower = password.normalize('NFKC').toLowerCase();
-  const plain = [...lower].map((c) => LEET[c] ?? c).join('');
-  return [lower, plain].some((text) => isObvious(text.replaceAll(/[\s._\-#*+&%]/g, '')));
+  const word = lower.replace(/[\d!?.]{1,8}$/, ''); // a year at the end is a year, not letters in disguise
+  return [lower, undisguised(lower), undisguised(word)].some((text) =>
+    isObvious(text.replaceAll(/[\s._\-#*+&%]/g, '')),
+  );
 }
+
+const undisguised = (text: string): string => [...text].map((c) => LEET[c] ?? c).join('');
 
 function isObvious(text: string): boolean {
   if (new Set(text).size <= 3) return true;

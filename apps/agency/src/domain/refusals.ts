@@ -61,12 +61,12 @@ export class ClientExists extends AppError {
   }
 }
 
-/** Members must be people of ours whose role works in engagements. */
+/** Members must have an account. */
 export class UnknownMember extends AppError {
   readonly code = 'unknown-member';
   readonly kind = 'unprocessable';
   constructor(count: number) {
-    super('Some of these are no bookers, supervisors or client users', { count });
+    super('Some of these have no account', { count });
   }
 }
 

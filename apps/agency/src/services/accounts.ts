@@ -25,7 +25,7 @@ export async function insertAccount(tx: EntityManager, account: NewAccount): Pro
   // better-auth looks for providerId `credential` with the user's own id as accountId.
   await tx.query(
     `insert into auth_account (id, "accountId", "providerId", "userId", password, "updatedAt")
-     values ($1, $2, 'credential', $2, $3, clock_timestamp())`,
+     values ($1, $2::text, 'credential', $2::uuid, $3, clock_timestamp())`,
     [randomUUID(), id, account.passwordHash],
   );
   return id;

@@ -134,14 +134,14 @@ export class EngagementsService {
   }
 
   /** Sets who may act in the engagement; acts on their next request. Saying the same again changes nothing.
-   * @throws UnknownMember when one is no booker, supervisor or client user of ours */
+   * @throws UnknownMember when one has no account with us */
   async setMembers(caller: Principal, engagementId: string, userIds: readonly string[]): Promise<string[]> {
     requireEngagement(caller, engagementId);
     return this.db.withScope(scopeOf(engagementId), async (tx) => {
       await this.lockRunning(tx, engagementId);
       const known = await rows<{ id: string }>(
         tx,
-        `select id from auth_user where id = any($1) and role in ('booker', 'supervisor', 'client') and disabled_at is null for share`,
+        `select id from auth_user where id = any($1) and disabled_at is null for share`,
         [userIds],
       );
       if (known.length < userIds.length) throw new UnknownMember(userIds.length - known.length);

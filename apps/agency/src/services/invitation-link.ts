@@ -1,6 +1,4 @@
-import type { AgencyConfig } from '../config.js';
-
 /** The token stands behind `#`: browsers do not send that part, so it is in no server's log (ASVS 14.2.1). */
-export function invitationLink(config: AgencyConfig, token: string): string {
+export function invitationLink(config: { readonly AVTALA_ORIGIN?: string }, token: string): string {
   return `${config.AVTALA_ORIGIN ?? ''}/invitation#${token}`;
 }

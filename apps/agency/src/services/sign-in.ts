@@ -28,7 +28,12 @@ export function authOptions(db: Db, access: AccessOptions, proof: SignInProof) {
     database: { dialect: authDialect(db), type: 'postgres' as const },
     telemetry: { enabled: false },
     logger: { disabled: true }, // its lines name addresses; what matters is logged by the mount, ids only
-    user: { modelName: 'auth_user', changeEmail: { enabled: false }, deleteUser: { enabled: false } },
+    user: {
+      modelName: 'auth_user',
+      additionalFields: { role: { type: 'string' as const, required: true, input: false } },
+      changeEmail: { enabled: false },
+      deleteUser: { enabled: false },
+    },
     session: {
       modelName: 'auth_session',
       expiresIn: SESSION_SECONDS,

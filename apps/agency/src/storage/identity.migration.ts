@@ -9,7 +9,7 @@ export class Identity1700000001000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       create table auth_user (
-        id uuid primary key,
+        id uuid primary key default gen_random_uuid(),
         name text not null,
         email text not null constraint one_account_per_address unique,
         "emailVerified" boolean not null,
@@ -21,7 +21,7 @@ export class Identity1700000001000 implements MigrationInterface {
         disabled_at timestamptz
       );
       create table auth_session (
-        id uuid primary key,
+        id uuid primary key default gen_random_uuid(),
         "expiresAt" timestamptz not null,
         token text not null unique,
         "createdAt" timestamptz not null default clock_timestamp(),
@@ -35,7 +35,7 @@ export class Identity1700000001000 implements MigrationInterface {
       );
       create index auth_session_user on auth_session ("userId");
       create table auth_account (
-        id uuid primary key,
+        id uuid primary key default gen_random_uuid(),
         "accountId" text not null,
         "providerId" text not null,
         "userId" uuid not null references auth_user (id) on delete cascade,
@@ -51,7 +51,7 @@ export class Identity1700000001000 implements MigrationInterface {
       );
       create index auth_account_user on auth_account ("userId");
       create table auth_verification (
-        id uuid primary key,
+        id uuid primary key default gen_random_uuid(),
         identifier text not null,
         value text not null,
         "expiresAt" timestamptz not null,
@@ -60,7 +60,7 @@ export class Identity1700000001000 implements MigrationInterface {
       );
       create index auth_verification_identifier on auth_verification (identifier);
       create table auth_two_factor (
-        id uuid primary key,
+        id uuid primary key default gen_random_uuid(),
         secret text not null,
         "backupCodes" text not null,
         "userId" uuid not null references auth_user (id) on delete cascade,

@@ -1,0 +1,114 @@
+// For tests: agency on a real port and a database of its own, with ready accounts of every role.
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROLES, type Role, signIn } from '@avtala/access';
+import { installationSecret, type RunningService, RuntimeEnv, startService } from '@avtala/runtime';
+import { testDatabase, type TestDatabase } from '@avtala/test-kit';
+import { OffsetClock } from '@avtala/time';
+import { agency } from './definition.js';
+import { sandboxStaff } from './services/sandbox-staff.js';
+
+export interface Answer {
+  readonly status: number;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests read answers field by field
+  readonly body: any;
+  readonly headers: Headers;
+}
+
+export const PASSWORD = 'tulip-harbour-ledger-9';
+export const TOTP_SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
+
+export class RunningAgency {
+  readonly ids = new Map<Role, string>();
+  private readonly sessions = new Map<Role, Promise<Record<string, string>>>();
+
+  private constructor(
+    readonly baseUrl: string,
+    readonly database: TestDatabase,
+    readonly service: RunningService,
+    readonly clock: OffsetClock,
+    readonly authSecret: string,
+    private readonly undo: () => Promise<void>,
+  ) {}
+
+  /** @param options.now business time at start; @param options.ownOrigin configured address, else the Host header counts */
+  static async start(options: { now?: string; ownOrigin?: string } = {}): Promise<RunningAgency> {
+    const database = await testDatabase({ schema: 'agency', migrations: agency.migrations });
+    const secrets = mkdtempSync(join(tmpdir(), 'avtala-agency-'));
+    const env = Object.assign(new RuntimeEnv(), { AVTALA_SECRETS_DIR: secrets });
+    if (options.ownOrigin) env.AVTALA_ORIGIN = options.ownOrigin;
+    const offset = options.now ? Date.parse(options.now) - Date.now() : 0;
+    const clock = new OffsetClock(offset);
+    const prepared = { urls: new Map([['agency', database.urls()]]), vault: {} as never, kekDir: secrets };
+    const service = await startService(agency, prepared, env, clock, 'http://127.0.0.1:1');
+    const server = createServer(service.express);
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const undo = async () => {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+      await service.stop();
+      await database.close();
+      rmSync(secrets, { recursive: true, force: true });
+    };
+    const authSecret = installationSecret(secrets, 'auth.secret');
+    const running = new RunningAgency(baseUrl, database, service, clock, authSecret, undo);
+    const accounts = ROLES.map((role) => ({ role, ...accountOf(role) }));
+    const ids = await sandboxStaff(database.db(), authSecret, accounts);
+    ROLES.forEach((role, i) => running.ids.set(role, ids[i]!));
+    return running;
+  }
+
+  async stop(): Promise<void> {
+    await this.undo();
+  }
+
+  /** One request; POST carries a fresh Idempotency-Key unless one is given. `as` signs in once per role. */
+  async ask(
+    method: string,
+    path: string,
+    options: { as?: Role; body?: unknown; headers?: Record<string, string>; raw?: string } = {},
+  ): Promise<Answer> {
+    const headers: Record<string, string> = { ...(options.as ? await this.signedIn(options.as) : {}) };
+    if (method === 'POST') headers['idempotency-key'] = randomUUID();
+    const text = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+    if (text !== undefined) headers['content-type'] = 'application/json';
+    const response = await fetch(`${this.baseUrl}${path}`, {
+      method,
+      headers: { ...headers, ...options.headers },
+      ...(text === undefined ? {} : { body: text }),
+    });
+    const said = await response.text();
+    return { status: response.status, body: said === '' ? undefined : JSON.parse(said), headers: response.headers };
+  }
+
+  signedIn(role: Role): Promise<Record<string, string>> {
+    const known = this.sessions.get(role);
+    if (known) return known;
+    const fresh = signIn({ baseUrl: this.baseUrl, ...accountOf(role) }).then((s) => s.headers);
+    this.sessions.set(role, fresh);
+    return fresh;
+  }
+
+  /** What was said to others, oldest first. */
+  async events(engagementId?: string): Promise<{ type: string; data: Record<string, unknown> }[]> {
+    return this.database.sql(
+      `select type, payload as data from (
+         select 0 as place, id, type, payload, engagement_id from agency.outbox
+         union all select -1, pos, type, payload, engagement_id from agency.log) e
+       where $1::uuid is null or engagement_id = $1 order by place, id`,
+      [engagementId ?? null],
+    );
+  }
+}
+
+export const accountOf = (role: Role) => ({
+  email: `${role}@agency.example`,
+  name: `Test ${role}`,
+  password: PASSWORD,
+  totpSecret: TOTP_SECRET,
+});
