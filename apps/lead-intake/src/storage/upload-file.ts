@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
-import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Plain bytes of a frame. Frames have one size, so that reading can start at any byte of the file. */
@@ -91,10 +91,4 @@ export async function* readUpload(
 /** Safe to repeat. */
 export async function removeUpload(dir: string, importId: string): Promise<void> {
   await rm(uploadPath(dir, importId), { force: true });
-}
-
-/** Ids of imports with a file on disk. */
-export async function uploadsOnDisk(dir: string): Promise<string[]> {
-  const names = await readdir(dir).catch(() => []);
-  return names.flatMap((name) => (/^[0-9a-f-]{36}\.sealed$/.test(name) ? [name.slice(0, 36)] : []));
 }
