@@ -17,7 +17,7 @@ export async function seedOnce(
   dataDir: string,
   host: Host,
   staff: readonly SandboxStaff[],
-  people: readonly { userId: string }[],
+  members: readonly string[],
 ): Promise<void> {
   if (await seededIn(dataDir)) return;
   const admin = staff.find((s) => s.role === 'admin')!;
@@ -38,11 +38,7 @@ export async function seedOnce(
     }
   };
   const startsOn = host.clock.now().toZonedDateTimeISO('Europe/Stockholm').toPlainDate().toString();
-  const seeded = await seed(
-    call,
-    people.map((p) => p.userId),
-    startsOn,
-  );
+  const seeded = await seed(call, members, startsOn);
   const file = fileIn(dataDir);
   await writeFile(`${file}.new`, JSON.stringify({ ...seeded, startsOn }, null, 1));
   await rename(`${file}.new`, file);

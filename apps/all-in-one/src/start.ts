@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { sandboxStaff } from '@avtala/agency';
-import { parseConfig, prepare, RuntimeEnv, startHost, type Host } from '@avtala/runtime';
+import { installationSecret, parseConfig, RuntimeEnv, startHost, type Host } from '@avtala/runtime';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -36,6 +36,7 @@ async function main(): Promise<void> {
       process.env.AVTALA_KEYS_URL = clusters.keysUrl;
     }
     const secretsDir = (process.env.AVTALA_SECRETS_DIR ??= join(dataDir, 'secrets'));
+    process.env.AVTALA_UPLOADS_DIR ??= join(dataDir, 'uploads');
     process.env.CERTIFICATE_KEY_FILE ??= join(secretsDir, 'certificate.pem');
 
     const sandboxed = process.env.AVTALA_SANDBOX !== 'off';
@@ -55,12 +56,10 @@ async function main(): Promise<void> {
     let staff: SandboxStaff[] = [];
     if (sandboxed && host.services.some((s) => s.definition.name === 'agency')) {
       staff = await sandboxSignIns(dataDir, Number(process.env.AVTALA_SANDBOX_BOOKERS ?? 3));
-      const { urls } = await prepare(
-        SERVICES.filter((s) => s.name === 'agency'),
-        env,
-      );
-      const people = await sandboxStaff(urls.get('agency')!, staff);
-      if (process.env.AVTALA_SEED !== 'off') await seedOnce(dataDir, host, staff, people);
+      const agency = host.services.find((s) => s.definition.name === 'agency')!;
+      const ids = await sandboxStaff(agency.db, installationSecret(env.AVTALA_SECRETS_DIR, 'auth.secret'), staff);
+      const members = ids.filter((_, i) => staff[i]!.role === 'booker' || staff[i]!.role === 'supervisor');
+      if (process.env.AVTALA_SEED !== 'off') await seedOnce(dataDir, host, staff, members);
     }
     announce(host, clusters, sandbox, staff, dataDir);
   } catch (error) {

@@ -11,6 +11,7 @@ import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-ex
 import express, { type Express } from 'express';
 import { join } from 'node:path';
 import type { RuntimeEnv } from './env.js';
+import { parkedController } from './parked.controller.js';
 import type { Prepared } from './prepare.js';
 import { installationSecret } from './secrets.js';
 import type { ServiceDefinition } from './service-definition.js';
@@ -80,6 +81,7 @@ export async function startService(
       }),
       definition.module,
     ],
+    controllers: [parkedController(definition.name)],
   };
   const server = express();
   const app = await NestFactory.create<NestExpressApplication>(root, new ExpressAdapter(server), {
@@ -95,7 +97,7 @@ export async function startService(
   await messaging.start(app);
   return {
     definition,
-    routes: definition.routes,
+    routes: [...definition.routes, `/api/v1/${definition.name}/parked-messages`],
     express: server,
     app,
     messaging,
