@@ -108,8 +108,8 @@ export class InvitationsService {
 
   private idOf(token: string): string | undefined {
     const [id = '', mac = ''] = token.split('.', 2);
-    const given = Buffer.from(mac, 'base64url');
-    const expected = Buffer.from(this.mac(id), 'base64url');
+    const given = Buffer.from(mac);
+    const expected = Buffer.from(this.mac(id));
     return given.length === expected.length && timingSafeEqual(given, expected) ? id : undefined;
   }
 

@@ -1,0 +1,70 @@
+import { afterAll, expect, it } from '@jest/globals';
+import { canonicalJson } from '@avtala/contracts';
+import { noEngagement } from '@avtala/database';
+import { testDatabase } from '@avtala/test-kit';
+import { FixedClock } from '@avtala/time';
+import { auditMac, auditMigration, AuditTrail } from './audit-trail.js';
+import type { ServicePrincipal } from './principal.js';
+
+const database = await testDatabase({ schema: 'lead_intake', migrations: [auditMigration()] });
+afterAll(() => database.close());
+
+const key = Buffer.alloc(32, 7);
+const who: ServicePrincipal = { kind: 'service', service: 'crm-sync', purpose: 'crm', eventId: 'e' };
+const subjects = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+const record = (trail: AuditTrail, subjectIds?: string[]) =>
+  database
+    .db()
+    .withScope(noEngagement, (tx) =>
+      trail.record(tx, { action: 'contacts.read', principal: who, subjectIds, fields: ['email'] }),
+    );
+const entries = () =>
+  database.sql<{ instance: string; n: string; canonical: Buffer; subject_ref: string | null; mac: Buffer }>(
+    'select instance, n, canonical, subject_ref, mac from lead_intake.audit_entry order by n',
+  );
+
+it('G3: one entry per subject, whose bytes are canonical and whose MAC is of number and bytes', async () => {
+  const trail = new AuditTrail('lead-intake', key, new FixedClock('2027-03-01T09:00:00Z'));
+  await record(trail, subjects);
+  await record(trail);
+  const found = await entries();
+  expect(found.map((e) => [Number(e.n), e.subject_ref])).toEqual([
+    [1, subjects[0]],
+    [2, subjects[1]],
+    [3, null],
+  ]);
+  for (const e of found) {
+    expect(auditMac(key, e.instance, Number(e.n), e.canonical).equals(e.mac)).toBe(true);
+    expect(auditMac(key, e.instance, Number(e.n) + 1, e.canonical).equals(e.mac)).toBe(false);
+    expect(Buffer.from(canonicalJson(JSON.parse(e.canonical.toString()))).equals(e.canonical)).toBe(true);
+  }
+  expect(JSON.parse(found[0]!.canonical.toString())).toEqual({
+    v: 1,
+    at: '2027-03-01T09:00:00Z',
+    service: 'lead-intake',
+    action: 'contacts.read',
+    by: { kind: 'service', id: 'crm-sync', purpose: 'crm', event: 'e' },
+    subject: subjects[0],
+    fields: ['email'],
+  });
+});
+
+it('G2: a second process has numbers of its own, and the entry goes with its transaction', async () => {
+  const before = (await entries()).length;
+  const trail = new AuditTrail('lead-intake', key, new FixedClock('2027-03-01T09:00:00Z'));
+  await record(trail);
+  const failing = database.db().withScope(noEngagement, async (tx) => {
+    await trail.record(tx, { action: 'x', principal: who });
+    throw new Error('rolled back');
+  });
+  await expect(failing).rejects.toThrow('rolled back');
+  expect((await entries()).length).toBe(before + 1);
+});
+
+it.each([
+  ['read', 'select * from audit_entry'],
+  ['change', 'update audit_entry set n = 0'],
+  ['remove', 'delete from audit_entry'],
+])('the app role cannot %s what was written', async (_, sql) => {
+  await expect(database.db().withScope(noEngagement, (tx) => tx.query(sql))).rejects.toThrow('permission denied');
+});
