@@ -268,7 +268,7 @@ describe('what a file must say', () => {
     expect(await counts(id)).toMatchObject({ state: 'done', accepted: 3 });
   });
 
-  it('scope: another engagement’s import is not there', async () => {
+  it('another engagement’s import is not there', async () => {
     const [mine, other] = [await bench.engagement(), await bench.engagement()];
     const { id, mapping } = await upload(mine, file(0, 3));
     const stranger = bench.caller('supervisor', other);
