@@ -97,7 +97,15 @@ const broker = await brokerOfRun();
 
 /** Describes the same behaviour on both transports. Where no broker can run, Kafka's half counts as skipped. */
 export function onBothTransports(title: string, tests: (rig: () => Rig) => void): void {
-  describe.each(['postgres', 'kafka'] as const)(`${title} (%s)`, (transport) => {
+  onTransports(['postgres', 'kafka'], title, tests);
+}
+
+export function onKafka(title: string, tests: (rig: () => Rig) => void): void {
+  onTransports(['kafka'], title, tests);
+}
+
+function onTransports(transports: readonly Transport[], title: string, tests: (rig: () => Rig) => void): void {
+  describe.each(transports)(`${title} (%s)`, (transport) => {
     if (transport === 'kafka' && !broker) {
       describe.skip('needs a Kafka broker', () => tests(() => undefined as never));
       return;

@@ -64,7 +64,9 @@ export class Handlers {
 
   /** Parses events of one type and calls their handlers. @throws what the first failing handler threw, or EventInvalid */
   async call(tx: EntityManager, topic: string, events: readonly LaneEvent[]): Promise<void> {
-    const consumed = this.#byType.get(events[0]!.type)!;
+    const [first] = events;
+    const consumed = this.#byType.get(first!.type);
+    if (!consumed) throw new EventInvalid(first!.type, [first!.problem ?? 'type']);
     const parsed = events.map((e) => parse(consumed.eventClass, e));
     const received = events.map((e) => ({
       eventId: e.eventId,
@@ -80,7 +82,6 @@ export class Handlers {
 }
 
 function parse(eventClass: EventClass, e: LaneEvent): DomainEventBase {
-  if (e.problem !== undefined) throw new EventInvalid(e.type, [e.problem]);
   const event = parseEvent(eventClass, e.payload);
   // The scope is opened by the envelope's engagement: facts of another one must not be handled in it.
   if ((event.engagementId ?? null) !== e.engagementId) throw new EventInvalid(e.type, ['engagementId']);
