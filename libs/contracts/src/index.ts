@@ -51,6 +51,7 @@ export {
   ErasureReceipt,
   LeadErasureOrdered,
   RECEIPT_PHASES,
+  SLOWEST_PURGE_DAYS,
   type ErasureReason,
   type ErasureRecipient,
   type ReceiptPhase,

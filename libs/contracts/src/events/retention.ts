@@ -11,6 +11,10 @@ export type ErasureReason = (typeof ERASURE_REASONS)[number];
 export const ERASURE_RECIPIENTS = ['lead-intake', 'scheduling', 'crm-sync'] as const;
 export type ErasureRecipient = (typeof ERASURE_RECIPIENTS)[number];
 
+/** Days until the slowest outside recipient we connect to has purged what it was told to delete: HubSpot's GDPR delete purges
+ * within 30 (its help page on restorable and permanent contact deletions); Salesforce's recycle bin keeps 15. */
+export const SLOWEST_PURGE_DAYS = 30;
+
 export const RECEIPT_PHASES = ['stopped', 'asked', 'verified'] as const;
 export type ReceiptPhase = (typeof RECEIPT_PHASES)[number];
 

@@ -1,0 +1,155 @@
+import {
+  canonicalJson,
+  ErasureCleared,
+  ErasureCompleted,
+  ErasureIncomplete,
+  type ErasureReceipt,
+} from '@avtala/contracts';
+import type { KeyObject } from 'node:crypto';
+import { Db, scopeOf } from '@avtala/database';
+import { forgetKeys } from '@avtala/http';
+import { Due, type DueItem, forgetLog, NotYet, Outbox } from '@avtala/messaging';
+import { Clock } from '@avtala/time';
+import { RetryLater } from '@avtala/contracts';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { allAsked, unfinished } from '../domain/saga.js';
+import { deleteLeadClocks } from '../storage/clocks.js';
+import {
+  findOrder,
+  insertCertificate,
+  keepReceipt,
+  lockOrder,
+  receiptsOf,
+  setCleared,
+  setFinished,
+  setForgotten,
+  type Order,
+} from '../storage/orders.js';
+import { certify, signCertificate } from './certificate.js';
+import { CLEAR, JUDGE } from './orders.service.js';
+
+const CHUNK = 5000;
+
+/** What certificates are signed with, and what they say of the destruction of keys. */
+export class CertificateSigner {
+  constructor(
+    readonly key: KeyObject,
+    readonly assurance: string,
+  ) {}
+}
+
+/** An order's way from the first receipt to the certificate (protocols.md §1). The order's row is locked first, so every step happens once,
+ * whoever brings it about: a receipt, a timer, either of them twice. */
+@Injectable()
+export class Saga {
+  constructor(
+    private readonly db: Db,
+    private readonly clock: Clock,
+    private readonly due: Due,
+    private readonly outbox: Outbox,
+    private readonly signer: CertificateSigner,
+  ) {}
+
+  async received(tx: EntityManager, receipt: ErasureReceipt): Promise<void> {
+    const order = await lockOrder(tx, receipt.orderId);
+    if (!order) throw new NotYet('order');
+    await keepReceipt(tx, receipt); // also after the end: who was late is seen, but the certificate stays what it was
+    await this.goOn(tx, order);
+  }
+
+  /** Due work, 24 hours after the order: keys are destroyed though somebody has not asked everybody. */
+  clear(item: DueItem): Promise<void> {
+    return this.withOrder(item, async (tx, order) => {
+      if (order.state === 'ordered') await this.cleared(tx, order);
+      await this.due.done(tx, item);
+    });
+  }
+
+  /** Due work: whoever is not done now is late, and named. */
+  judge(item: DueItem): Promise<void> {
+    return this.withOrder(item, async (tx, order) => {
+      if (order.state === 'ordered') {
+        // We were down for so long that both timers rang at once: the holders have not had their turn.
+        await this.cleared(tx, order);
+        return this.due.again(tx, item, { dueAt: this.clock.now().add({ hours: 24 }) });
+      }
+      if (order.state === 'cleared') {
+        const names = unfinished((await receiptsOf(tx, [order.id])).get(order.id)!);
+        if (!order.forgotten) names.push('retention');
+        await this.finish(tx, order, names);
+      }
+      return this.due.done(tx, item);
+    });
+  }
+
+  /** Due work: retention forgets too. Orders, receipts, certificates and engagement clocks stay. */
+  async forget(item: DueItem): Promise<void> {
+    const scope = scopeOf(item.engagementId);
+    const order = await this.db.withScope(scope, (tx) => findOrder(tx, item.key));
+    if (!order) return this.db.withScope(scope, (tx) => this.due.done(tx, item));
+    const of = { engagementId: order.engagementId, ...(order.leadId ? { leadId: order.leadId } : {}) };
+    for (let gone = CHUNK; gone === CHUNK;)
+      gone = await this.db.withScope(scope, (tx) => deleteLeadClocks(tx, order, CHUNK));
+    await this.db.withScope(scope, (tx) => forgetKeys(tx, of));
+    if ((await forgetLog(this.db, of)) > 0) throw new RetryLater('log-being-read', 200);
+    await this.withOrder(item, async (tx, locked) => {
+      await setForgotten(tx, locked.id);
+      await this.goOn(tx, { ...locked, forgotten: true });
+      await this.due.done(tx, item);
+    });
+  }
+
+  private async goOn(tx: EntityManager, order: Order): Promise<void> {
+    if (order.finishedAt) return;
+    const receipts = (await receiptsOf(tx, [order.id])).get(order.id)!;
+    if (order.state === 'ordered') {
+      if (allAsked(receipts)) await this.cleared(tx, order);
+    } else if (order.forgotten && unfinished(receipts).length === 0) await this.finish(tx, order, []);
+  }
+
+  private async cleared(tx: EntityManager, order: Order): Promise<void> {
+    const { id: orderId, engagementId, leadId } = order;
+    await setCleared(tx, orderId, this.clock.now().toString());
+    await this.outbox.append(tx, ErasureCleared.of({ orderId, engagementId, ...(leadId ? { leadId } : {}) }));
+    await this.due.cancel(tx, { kind: CLEAR, key: orderId });
+  }
+
+  /** The one end of an order: event and certificate in one transaction. @param late who was not done; nobody = completed */
+  private async finish(tx: EntityManager, order: Order, late: readonly string[]): Promise<void> {
+    const { id: orderId, engagementId, leadId } = order;
+    const at = this.clock.now().toString();
+    const outcome = late.length ? 'incomplete' : 'completed';
+    await setFinished(tx, orderId, { state: outcome, at, incomplete: late });
+    const receipts = (await receiptsOf(tx, [orderId])).get(orderId)!;
+    const { reason, eraseBy } = order;
+    const certificate = certify(
+      {
+        ...{ id: orderId, engagementId, leadId, reason, eraseBy, outcome, incomplete: late, finishedAt: at },
+        orderedAt: order.orderedAt.toISOString(),
+        clearedAt: order.clearedAt?.toISOString() ?? null,
+      },
+      receipts,
+      this.signer.assurance,
+    );
+    const document = new TextDecoder().decode(canonicalJson(signCertificate(certificate, this.signer.key)));
+    await insertCertificate(tx, { orderId, engagementId, document, issuedAt: at });
+    const about = { orderId, engagementId, ...(leadId ? { leadId } : {}) };
+    await this.outbox.append(
+      tx,
+      late.length
+        ? ErasureIncomplete.of({ ...about, recipients: [...late] })
+        : ErasureCompleted.of({ ...about, completedAt: at }),
+    );
+    await this.due.cancel(tx, { kind: CLEAR, key: orderId });
+    await this.due.cancel(tx, { kind: JUDGE, key: orderId });
+  }
+
+  private withOrder(item: DueItem, work: (tx: EntityManager, order: Order) => Promise<void>): Promise<void> {
+    return this.db.withScope(scopeOf(item.engagementId), async (tx) => {
+      const order = await lockOrder(tx, item.key);
+      if (order) await work(tx, order);
+      else await this.due.done(tx, item);
+    });
+  }
+}
