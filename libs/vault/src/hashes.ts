@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
-import { normaliseEmail, normalisePhone } from './normalise.js';
+import { normaliseEmail, normalisePhone, type NormalisedEmail } from './normalise.js';
 
 /** Index value of a normalised e-mail (strict) or phone under its engagement's pepper: equal people meet inside an engagement and nowhere else. 32 bytes. */
 export function blindIndex(pepper: KeyObject, kind: 'email' | 'phone', normalised: string): Buffer {
@@ -23,12 +23,21 @@ export interface SuppressionHash {
  * Text that is no address or number gives no hash.
  * @param key the one global suppression key, `Vault.suppressionKey()` */
 export function suppressionHashes(key: KeyObject, person: { email?: string; phone?: string }): SuppressionHash[] {
+  const email = person.email ? normaliseEmail(person.email) : null;
+  const phone = person.phone ? normalisePhone(person.phone) : null;
+  return suppressionHashesOf(key, { ...(email ? { email } : {}), ...(phone ? { phone } : {}) });
+}
+
+/** The same of what is normalised already: reading a phone number again costs more than all three hashes, and an import reads each once. */
+export function suppressionHashesOf(
+  key: KeyObject,
+  person: { email?: NormalisedEmail; phone?: string },
+): SuppressionHash[] {
   const hash = (kind: SuppressionHash['kind'], value: string): SuppressionHash => ({
     kind,
     hash: createHmac('sha256', key).update(`suppression\0${kind}\0${value}`).digest(),
   });
-  const email = person.email ? normaliseEmail(person.email) : null;
-  const phone = person.phone ? normalisePhone(person.phone) : null;
+  const { email, phone } = person;
   return [
     ...(email ? [hash('email', email.strict), hash('email-loose', email.loose)] : []),
     ...(phone ? [hash('phone', phone)] : []),
