@@ -1,4 +1,4 @@
-import { plainToInstance } from 'class-transformer';
+import { plainToInstance, Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, validateSync } from 'class-validator';
 
 const LOOSE_URL = { require_tld: false, require_protocol: true };
@@ -16,7 +16,7 @@ export class RuntimeEnv {
   @IsOptional() @Matches(/^[^\s,]+:\d+(,[^\s,]+:\d+)*$/) KAFKA_BROKERS?: string;
   @IsOptional() @Matches(/^[a-z0-9.-]{1,40}$/) AVTALA_TOPIC_PREFIX?: string;
   /** Where this process listens; 0 = any free port. */
-  @IsInt() @Min(0) @Max(65535) PORT = 7070;
+  @Type(() => Number) @IsInt() @Min(0) @Max(65535) PORT = 7070;
   @IsString() HOST = '127.0.0.1';
   /** Public origin, for links and the Origin check. Default: http://HOST:PORT. */
   @IsOptional() @IsUrl(LOOSE_URL) AVTALA_ORIGIN?: string;
