@@ -7,6 +7,7 @@ const meeting = (more: Partial<PushNeed['meetings'][number]> = {}): PushNeed['me
   revision: 1,
   pushed: 0,
   attempted: false,
+  tellAt: Temporal.Instant.from('2027-01-11T08:00:10Z'),
   ...more,
 });
 const need = (more: Partial<PushNeed> = {}): PushNeed => ({
@@ -37,5 +38,10 @@ test.each<[string, PushNeed, { contact: boolean; bookingIds: string[] }]>([
   ],
   ['corrected (F2)', need({ contact: { revision: 2, pushed: 1 } }), { contact: true, bookingIds: [] }],
 ])('what a CRM is still to hear: %s', (_, given, plan) => {
-  expect(planPush(given)).toEqual(plan);
+  expect(planPush(given, Temporal.Instant.from('2027-01-11T08:00:10Z'))).toEqual({ ...plan, nextAt: null });
+});
+
+test('within the undo window nothing is said, of the person neither; and it is known when it ends', () => {
+  const plan = planPush(need({ meetings: [meeting()] }), Temporal.Instant.from('2027-01-11T08:00:09Z'));
+  expect(plan).toEqual({ contact: false, bookingIds: [], nextAt: Temporal.Instant.from('2027-01-11T08:00:10Z') });
 });

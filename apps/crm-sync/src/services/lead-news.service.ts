@@ -53,8 +53,9 @@ export class LeadNews {
   async meeting(tx: EntityManager, e: MeetingBooked | MeetingCancelled, state: MeetingState): Promise<void> {
     if ('silent' in e && e.silent) return; // part of an erasure, which settles with the CRM itself
     await lockCase(tx, e.engagementId, e.leadId);
-    await saveMeeting(tx, { ...e, state });
-    await this.push(tx, e.engagementId, e.leadId, Temporal.Instant.from(e.decidedAt).add({ seconds: UNDO_SECONDS }));
+    const tellAt = Temporal.Instant.from(e.decidedAt).add({ seconds: UNDO_SECONDS });
+    await saveMeeting(tx, { ...e, state, tellAt });
+    await this.push(tx, e.engagementId, e.leadId, tellAt);
   }
 
   async no(tx: EntityManager, e: LeadObjected | LeadRestricted, barred: 'objected' | 'restricted'): Promise<void> {

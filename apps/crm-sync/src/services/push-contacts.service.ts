@@ -153,10 +153,14 @@ function settle(
   const { leadId, contactRevision: revision, contactPushed } = lead.state;
   const key = keyOf(run, leadId, 'contact', leadId);
   if (write.do === 'stop') {
-    const quiet = contactPushed >= revision;
     return {
       result: { ok: false, code: write.code },
-      told: { key, outcome: { state: 'failed', revision, code: write.code }, gone: true, quiet },
+      told: {
+        key,
+        outcome: { state: 'failed', revision, code: write.code },
+        gone: true,
+        quiet: lead.state.contactLink?.gone ?? false,
+      },
     };
   }
   const nothingToWrite = write.do === 'update' && Object.keys(write.properties).length === 0;

@@ -125,9 +125,9 @@ export class Push {
       const planned: Planned[] = [];
       for (const item of items) {
         const state = states.get(item.leadId ?? '');
-        const plan = state && !state.barred && !state.buried ? planOf(state) : undefined;
-        if (state && plan) planned.push({ item, state, plan });
-        else await done(item);
+        const plan = state && this.planOf(state);
+        if (state && plan && hasWork(plan)) planned.push({ item, state, plan });
+        else await done(item, plan?.nextAt);
       }
       return connection && { connection, planned };
     });
@@ -174,9 +174,9 @@ export class Push {
       const leads: { item: DueItem; lead: LeadToPush }[] = [];
       for (const p of allowed) {
         const state = states.get(p.state.leadId);
-        const plan = state && !state.barred && !state.buried ? planOf(state) : undefined;
-        if (!state || !plan) {
-          await done(p.item);
+        const plan = state && this.planOf(state);
+        if (!state || !plan || !hasWork(plan)) {
+          await done(p.item, plan?.nextAt);
           continue;
         }
         const lead = { state, plan, contact: p.answer.contact!, mark: marker(p.answer.linkKey!) };
@@ -207,10 +207,18 @@ export class Push {
   /** Under the lead's lock: news that came while we were busy would otherwise be lost with the row. */
   private async doneUnlessNews(
     p: { item: DueItem; state: PushState },
-    now: PushState | undefined,
-    done: (item: DueItem, again?: boolean) => Promise<void>,
+    present: PushState | undefined,
+    done: (item: DueItem, again?: Temporal.Instant | null) => Promise<void>,
   ): Promise<void> {
-    await done(p.item, now !== undefined && now.news !== p.state.news);
+    const news = present !== undefined && present.news !== p.state.news;
+    await done(p.item, news ? this.clock.now() : present && this.planOf(present)?.nextAt);
+  }
+
+  /** What the lead's CRM should hear now; undefined when it may hear nothing. */
+  private planOf(state: PushState): PushPlan | undefined {
+    if (state.barred || state.buried) return undefined;
+    const contact = { revision: state.contactRevision, pushed: state.contactPushed };
+    return planPush({ interested: state.interested, contact, meetings: state.meetings }, this.clock.now());
   }
 
   private lock(run: PushRun, tx: EntityManager, of: readonly { state: PushState }[]): Promise<Map<string, PushState>> {
@@ -222,13 +230,13 @@ export class Push {
   private async done<T>(
     left: Set<DueItem>,
     scope: ReturnType<typeof scopeOf>,
-    fn: (tx: EntityManager, done: (item: DueItem, again?: boolean) => Promise<void>) => Promise<T>,
+    fn: (tx: EntityManager, done: (item: DueItem, again?: Temporal.Instant | null) => Promise<void>) => Promise<T>,
   ): Promise<T> {
     let ended: DueItem[] = [];
     const result = await this.db.withScope(scope, async (tx) => {
       ended = [];
-      return fn(tx, async (item, again = false) => {
-        if (again) await this.due.again(tx, item, { dueAt: this.clock.now() });
+      return fn(tx, async (item, again = null) => {
+        if (again) await this.due.again(tx, item, { dueAt: again });
         else await this.due.done(tx, item);
         ended.push(item);
       });
@@ -238,14 +246,7 @@ export class Push {
   }
 }
 
-function planOf(state: PushState): PushPlan | undefined {
-  const plan = planPush({
-    interested: state.interested,
-    contact: { revision: state.contactRevision, pushed: state.contactPushed },
-    meetings: state.meetings,
-  });
-  return plan.contact || plan.bookingIds.length ? plan : undefined;
-}
+const hasWork = (plan: PushPlan): boolean => plan.contact || plan.bookingIds.length > 0;
 
 /** A contact is told of with its meetings even when it is up to date: it may have been merged or deleted meanwhile. */
 const pushesOf = (run: PushRun, p: { state: PushState; plan: PushPlan }): PushKey[] => [

@@ -72,13 +72,14 @@ export async function saveMeeting(
     startsAt: string;
     endsAt: string;
     state: MeetingState;
+    tellAt: Temporal.Instant;
   },
 ): Promise<void> {
   await tx.query(
-    `insert into meeting (engagement_id, booking_id, lead_id, starts_at, ends_at, state) values ($1, $2, $3, $4, $5, $6)
+    `insert into meeting (engagement_id, booking_id, lead_id, starts_at, ends_at, state, tell_at) values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (engagement_id, booking_id) do update set starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-       state = excluded.state, revision = meeting.revision + 1`,
-    [m.engagementId, m.bookingId, m.leadId, m.startsAt, m.endsAt, m.state],
+       state = excluded.state, tell_at = excluded.tell_at, revision = meeting.revision + 1`,
+    [m.engagementId, m.bookingId, m.leadId, m.startsAt, m.endsAt, m.state, m.tellAt.toString()],
   );
 }
 

@@ -20,6 +20,7 @@ export interface PushState {
     readonly revision: number;
     readonly pushed: number;
     readonly attempted: boolean;
+    readonly tellAt: Temporal.Instant;
     readonly link: Link | undefined;
   })[];
 }
@@ -40,6 +41,7 @@ interface MeetingRow {
   endsAt: Date;
   state: MeetingState;
   revision: number;
+  tellAt: Date;
 }
 interface PushRow {
   object: CrmObject;
@@ -69,7 +71,7 @@ export async function lockPushStates(
   );
   const meetings = await rows<MeetingRow>(
     tx,
-    `select lead_id as "leadId", booking_id as "bookingId", starts_at as "startsAt", ends_at as "endsAt", state, revision
+    `select lead_id as "leadId", booking_id as "bookingId", starts_at as "startsAt", ends_at as "endsAt", state, revision, tell_at as "tellAt"
      from meeting where engagement_id = $1 and lead_id = any($2::uuid[]) order by booking_id`,
     [engagementId, leadIds],
   );
@@ -96,6 +98,7 @@ export async function lockPushStates(
             endsAt: m.endsAt.toISOString(),
             state: m.state,
             revision: m.revision,
+            tellAt: Temporal.Instant.fromEpochMilliseconds(m.tellAt.getTime()),
             pushed: push.get(`meeting:${m.bookingId}`)?.pushed ?? 0,
             attempted: (push.get(`meeting:${m.bookingId}`)?.tries ?? 0) > 0,
             link: links.get(`meeting:${m.bookingId}`),

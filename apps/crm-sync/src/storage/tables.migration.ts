@@ -77,6 +77,7 @@ create table meeting (
   starts_at timestamptz not null, ends_at timestamptz not null,
   state text not null check (state in ('booked', 'cancelled', 'held', 'missed')),
   revision int not null default 1,
+  tell_at timestamptz not null,                  -- end of the undo window of the last change
   primary key (engagement_id, booking_id)
 );
 create index meeting_of_lead on meeting (engagement_id, lead_id);

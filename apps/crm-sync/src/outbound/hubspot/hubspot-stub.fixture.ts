@@ -39,6 +39,8 @@ export class HubSpotStub {
   /** Everything that arrived, as `POST /path`, without bodies. */
   readonly calls: string[] = [];
   refreshes = 0;
+  /** Told of every call before it is answered. */
+  onCall: ((where: string) => Promise<void>) | undefined;
   /** E-mails that are refused as invalid values. */
   readonly invalid = new Set<string>();
   private readonly unique: Record<ObjectType, Set<string>> = { contacts: new Set(['email']), meetings: new Set() };
@@ -117,6 +119,7 @@ export class HubSpotStub {
     const url = new URL(req.url ?? '/', this.url);
     const where = `${req.method} ${url.pathname}`;
     this.calls.push(where);
+    await this.onCall?.(where);
     this.spec.check({ method: req.method ?? '', url, headers: req.headers, text });
     const trouble = this.take(where);
     const reply = this.answer(req, url, text, trouble);
