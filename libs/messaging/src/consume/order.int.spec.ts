@@ -8,6 +8,13 @@ import { onBothTransports } from '../../test/both-transports.js';
 import { changed, ENGAGEMENT, newLead, registered } from '../../test/events.js';
 import { record } from '../../test/recorder.js';
 
+/** A promise, and how to keep it. */
+function gateOf(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((r) => (resolve = r));
+  return { promise, resolve };
+}
+
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
 onBothTransports('events reach a consumer', (rig) => {
@@ -137,20 +144,26 @@ onBothTransports('events reach a consumer', (rig) => {
   it('never ahead of one that is about to be held, since a lane has one worker at a time', async () => {
     const intake = await rig().start('lead-intake');
     const lead = newLead();
+    const entered = gateOf();
+    const gate = gateOf();
     let tries = 0;
     rig().script.handle = async (event, tx, received) => {
-      const { leadVersion } = event as LeadChanged;
-      if (leadVersion === 1 && ++tries <= 2) {
+      if ((event as LeadChanged).leadVersion === 1 && ++tries <= 2) {
         if (tries === 2) {
-          await rig().append(intake, 'lead-intake', changed(lead, 2)); // a second worker is rung, and must leave the lane alone
-          await delay(1000);
+          entered.resolve();
+          await gate.promise; // about to be held, not yet committed
         }
         throw new RetryLater('not-now');
       }
       await record(event, tx, received);
     };
-    await rig().start('crm-sync', { workers: 2 });
+    await rig().start('crm-sync');
     await rig().append(intake, 'lead-intake', changed(lead, 1));
+    await entered.promise;
+    await rig().append(intake, 'lead-intake', changed(lead, 2));
+    await rig().start('crm-sync'); // finds the lane behind, and must leave it alone
+    await delay(1000);
+    gate.resolve();
 
     await eventually(async () => expect(await rig().done(lead)).toHaveLength(2), 20_000);
     expect(await rig().done(lead)).toEqual([1, 2]);
