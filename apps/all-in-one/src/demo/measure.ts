@@ -5,9 +5,10 @@ import type { Life, BookedMeeting, CalledLead } from './life.js';
 export async function countOutside(life: Life, sentInvites: () => Promise<number>): Promise<void> {
   const { report, sandbox } = life;
   const google = await sandbox.google();
-  const live = google.calendars.map((c) => c.events.filter((e) => e.status !== 'cancelled'));
-  report.calendar.events = live.flat().length;
-  report.meetings.doubleBooked = live.reduce((sum, events) => sum + overlaps(events), 0);
+  const live = google.events.filter((e) => e.status !== 'cancelled');
+  report.calendar.events = live.length;
+  const calendars = Object.values(Object.groupBy(live, (e) => e.calendarId));
+  report.meetings.doubleBooked = calendars.reduce((sum, events) => sum + overlaps(events ?? []), 0);
 
   const invites = await sandbox.invites();
   report.invites = {

@@ -15,12 +15,13 @@ export interface HubspotState {
 }
 export interface GoogleEvent {
   readonly id: string;
+  readonly calendarId: string;
   readonly status: string;
   readonly start: { readonly dateTime: string };
   readonly end: { readonly dateTime: string };
 }
 export interface GoogleState {
-  readonly calendars: readonly { readonly id: string; readonly events: readonly GoogleEvent[] }[];
+  readonly events: readonly GoogleEvent[];
 }
 export interface InviteCount {
   readonly received: number;
