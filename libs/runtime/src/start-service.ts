@@ -1,8 +1,8 @@
 import { accessProviders } from '@avtala/access';
 import { Db, openDb } from '@avtala/database';
-import { configureHttp, useIdempotencySecret } from '@avtala/http';
+import { configureHttp, pruneKeys, useIdempotencySecret } from '@avtala/http';
 import { Messaging, MessagingModule } from '@avtala/messaging';
-import { NestLog } from '@avtala/observability';
+import { log, NestLog } from '@avtala/observability';
 import { Clock } from '@avtala/time';
 import { openVault, Vault } from '@avtala/vault';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
@@ -95,6 +95,10 @@ export async function startService(
   await app.init();
   const messaging = app.get(Messaging);
   await messaging.start(app);
+  // Real time: how long a client may repeat a request does not depend on the business clock.
+  const pruning = setInterval(() => {
+    db.asWorker(pruneKeys).catch((error: unknown) => log.warn('idempotency.not-pruned', {}, error));
+  }, 3_600_000).unref();
   return {
     definition,
     routes: [...definition.routes, `/api/v1/${definition.name}/parked-messages`],
@@ -103,6 +107,7 @@ export async function startService(
     messaging,
     db,
     async stop() {
+      clearInterval(pruning);
       await app.close();
       await vault?.close();
       await db.close();

@@ -29,5 +29,4 @@ const MINUTES_A_DAY = 1440;
 export const weekdayOf = (dayNumber: number): number => ((((dayNumber + 3) % 7) + 7) % 7) + 1;
 
 export const dayNumberOf = (wallMinute: number): number => Math.floor(wallMinute / MINUTES_A_DAY);
-export const minuteOfDay = (wallMinute: number): number => wallMinute - dayNumberOf(wallMinute) * MINUTES_A_DAY;
 export const startOfDay = (dayNumber: number): number => dayNumber * MINUTES_A_DAY;
