@@ -265,6 +265,22 @@ describe('bad days', () => {
     expect([contactOf(leadId).length, meetingOf(bookingId).length]).toEqual([1, 1]);
   });
 
+  it('a worker whose lease ran out while it waited undoes nothing, and makes nothing twice', async () => {
+    const leadId = await rig.lead(engagementId);
+    rig.hubspot.onCall = async (where) => {
+      if (!where.includes('meetings/batch/upsert')) return;
+      rig.hubspot.onCall = undefined;
+      await rig.database.sql(`update crm_sync.due set lease_until = now() - interval '1 second' where lead_id = $1`, [
+        leadId,
+      ]);
+      await new Promise((done) => setTimeout(done, 800)); // meanwhile somebody else takes it over
+    };
+    const bookingId = await rig.meeting(engagementId, leadId);
+    await rig.later(0.02);
+    expect([contactOf(leadId).length, meetingOf(bookingId).length]).toEqual([1, 1]);
+    expect(await pushOf(bookingId)).toMatchObject({ state: 'done' });
+  });
+
   it('one record the vendor cannot take does not hold up the others (207)', async () => {
     rig.hubspot.invalid.add('refused@lead.example');
     const bad = await rig.lead(engagementId, { email: 'refused@lead.example' });

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CrmSyncConfig } from '../config.js';
+import { LEAD_KEY } from '../domain/records.js';
+import { ConnectionTokens } from '../services/connection-tokens.service.js';
+import { CrmSyncRig } from './crm-sync.fixture.js';
+
+let rig: CrmSyncRig;
+beforeAll(async () => {
+  rig = await CrmSyncRig.start();
+});
+afterAll(async () => {
+  expect(rig.hubspot.spec.violations).toEqual([]);
+  await rig.stop();
+});
+
+const asked = (engagementId: string, more: object = {}) => ({
+  engagementId,
+  kind: 'hubspot',
+  region: 'eu1',
+  refreshToken: 'good-secret-refresh-token',
+  ...more,
+});
+const post = (body: object, key?: string) => rig.call('POST', '/api/v1/crm-connections', body, key);
+
+describe('connecting a CRM', () => {
+  it('X of one month is refused with the smallest X that holds (E1)', async () => {
+    const engagementId = await rig.engagement({ retentionMonths: 1 });
+    const refused = await post(asked(engagementId));
+    expect(refused).toMatchObject({ status: 409, body: { code: 'retention-too-short', facts: { smallestMonths: 2 } } });
+  });
+
+  it('outside the EEA without a safeguard from the closed list is refused (D4)', async () => {
+    const engagementId = await rig.engagement();
+    expect(await post(asked(engagementId, { region: 'na1' }))).toMatchObject({
+      status: 409,
+      body: { code: 'safeguard-missing' },
+    });
+    expect(await post(asked(engagementId, { region: 'na1', safeguard: 'privacy-shield' }))).toMatchObject({
+      status: 400,
+      body: { code: 'request-invalid' },
+    });
+    const made = await post(asked(engagementId, { region: 'na1', safeguard: 'standard-contractual-clauses' }));
+    expect(made.status).toBe(201);
+  });
+
+  it('another engagement’s is not found, and neither is one nobody knows', async () => {
+    expect((await post(asked('0190ffff-0000-7000-8000-000000000001'))).status).toBe(404);
+    expect((await rig.call('GET', '/api/v1/crm-connections/0190ffff-0000-7000-8000-000000000001')).status).toBe(404);
+    expect((await rig.call('GET', '/api/v1/crm-connections/nonsense/pushes')).status).toBe(404);
+  });
+
+  it('one of a kind for each engagement; the same key answers the same', async () => {
+    const engagementId = await rig.engagement();
+    const [first, twin] = await Promise.all([
+      post(asked(engagementId), 'same-key'),
+      post(asked(engagementId), 'same-key'),
+    ]);
+    expect([first.status, twin.status]).toEqual([201, 201]);
+    expect(twin.body['id']).toBe(first.body['id']);
+    expect(await post(asked(engagementId))).toMatchObject({ status: 409, body: { code: 'already-connected' } });
+    expect(await post(asked(engagementId, { portalId: '7' }), 'same-key')).toMatchObject({ status: 422 });
+  });
+
+  it('tokens are sealed under the connection’s own key, and shown to nobody', async () => {
+    const { connectionId } = await rig.connected();
+    const shown = await rig.call('GET', `/api/v1/crm-connections/${connectionId}`);
+    expect(shown.body).toMatchObject({ state: 'active', portalId: '1001', kind: 'hubspot' });
+    const [row] = await rig.database.sql<{ t: string }>(
+      `select c::text as t from crm_sync.crm_connection c where id = $1`,
+      [connectionId],
+    );
+    for (const text of [JSON.stringify(shown.body), row!.t]) expect(text).not.toMatch(/good-|access-/);
+    expect(await rig.vault.remaining('connection', [connectionId])).toBe(1);
+    const keys = await rig.vault.open('connection', [connectionId], 'test');
+    expect(keys.size).toBe(1);
+  });
+
+  it('a refresh token that is not valid is said where the connection is shown', async () => {
+    const engagementId = await rig.engagement();
+    const made = await post(asked(engagementId, { refreshToken: 'revoked' }));
+    await rig.rest();
+    const shown = await rig.call('GET', `/api/v1/crm-connections/${String(made.body['id'])}`);
+    expect(shown.body).toMatchObject({ state: 'broken', code: 'reconnect-needed' });
+  });
+
+  it('who waited for the connection is told of when it is there', async () => {
+    const engagementId = await rig.engagement();
+    const leadId = await rig.lead(engagementId);
+    await rig.meeting(engagementId, leadId);
+    await rig.later(0.1);
+    await post(asked(engagementId));
+    await rig.rest();
+    expect(rig.hubspot.live('contacts').filter((r) => r.properties[LEAD_KEY] === leadId)).toHaveLength(1);
+  });
+
+  it('a mapping to something that is no property is refused, and names the field', async () => {
+    const { connectionId } = await rig.connected();
+    const path = `/api/v1/crm-connections/${connectionId}/mapping`;
+    const refused = await rig.call('PUT', path, { fields: { company: 'Not A Property' } });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'mapping-invalid', facts: { field: 'company' } } });
+    expect((await rig.call('PUT', path, { fields: { birthday: 'date_of_birth' } })).status).toBe(400); // no category of B1
+  });
+});
+
+it('ten who find the token expired refresh it once, in two processes too', async () => {
+  const { engagementId, connectionId } = await rig.connected();
+  const mine = rig.app.get(ConnectionTokens);
+  // a second process: its own memory, the same row
+  const other = new ConnectionTokens(rig.database.db('crm_sync'), rig.vault, rig.app.get(CrmSyncConfig));
+  const connection = { id: connectionId, engagementId };
+  const { version } = await mine.sourceOf(connection).current();
+  const before = rig.hubspot.refreshes;
+  const tokens = await Promise.all(
+    Array.from({ length: 10 }, (_, i) => (i % 2 ? mine : other).sourceOf(connection).renew(version)),
+  );
+  expect(rig.hubspot.refreshes - before).toBe(1);
+  expect(new Set(tokens.map((t) => t.value)).size).toBe(1);
+});
