@@ -176,11 +176,13 @@ export async function runDemo(args: DemoArgs, dir: string, progress: Progress): 
       clientOwned,
     );
     const search = new CanarySearch(needlesOf(file, mapping), planted, skips);
-    await app.stop();
-    await search.database(clusters.databaseUrl, 'database');
-    await search.database(clusters.keysUrl, 'keystore');
+    await app.stop(); // and with it the clusters it started; nothing writes any more
+    const quiet = (await openClusters(dataDir))!;
+    undo.push(() => quiet.stop());
+    await search.database(quiet.databaseUrl, 'database');
+    await search.database(quiet.keysUrl, 'keystore');
     if (broker) await search.messages(allMessages(broker.brokers), 'topics');
-    await clusters.stop();
+    await quiet.stop();
     journal.close();
     await sandboxProcess.stop();
     await broker?.stop();
