@@ -1,7 +1,6 @@
 import { AuditTrail, ContactsClient, type Principal } from '@avtala/access';
 import {
   type Contact,
-  type ContactAnswer,
   type ContactPurpose,
   type DomainEventBase,
   EngagementStarted,
@@ -26,40 +25,17 @@ import { openVault, provisionVault, Vault } from '@avtala/vault';
 import { type CanActivate, type ExecutionContext, Global, Module } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CrmSyncConfig } from '../config.js';
 import { CrmSyncModule } from '../crm-sync.module.js';
 import { crmSync } from '../index.js';
+import { DoorStub } from './door.fixture.js';
 import { HubSpotStub, STUB_CLIENT } from '../outbound/hubspot/hubspot-stub.fixture.js';
 
 const OTHERS = ['agency', 'lead_intake', 'scheduling', 'retention'] as const;
-
-/** lead-intake's door, in memory. */
-class DoorStub {
-  readonly people = new Map<string, Contact>();
-  /** What the door says instead of data, by lead. */
-  readonly refusals = new Map<string, 'restricted' | 'objected' | 'not-informed' | 'erased'>();
-  readonly asked: { purpose: ContactPurpose; ids: string[] }[] = [];
-  /** Called while a read is under way. */
-  onRead: (() => Promise<void>) | undefined;
-
-  async read(ids: readonly string[], purpose: ContactPurpose): Promise<Map<string, ContactAnswer>> {
-    this.asked.push({ purpose, ids: [...ids] });
-    await this.onRead?.();
-    return new Map(ids.map((id) => [id, this.answer(id)]));
-  }
-
-  private answer(id: string): ContactAnswer {
-    const contact = this.people.get(id);
-    const refusal = this.refusals.get(id);
-    if (refusal) return { id, status: refusal };
-    if (!contact) return { id, status: 'unknown' };
-    return { id, status: 'ok', version: 1, contact, linkKey: createHash('sha256').update(id).digest('base64url') };
-  }
-}
 
 /** crm-sync as it runs, with the other services' logs, a door and a HubSpot that the test holds. */
 export class CrmSyncRig {

@@ -31,8 +31,6 @@ export type WriteOutcome =
       readonly existingId?: string;
     };
 
-export type FindBy = 'id' | 'key' | 'email' | 'calendarUid';
-
 export interface FindOptions extends CallOptions {
   /** Look in the recycle bin instead. */
   readonly archived?: boolean;

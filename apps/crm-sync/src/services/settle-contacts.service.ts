@@ -8,6 +8,9 @@ import { findEverywhere, MAX_ASKS, type SettleRun, type ToSettle } from './settl
 
 type Deciding = ToSettle & { readonly decision: ContactErasure };
 
+/** Time kept for reading back. */
+const READ_BACK_MS = 12_000;
+
 /** Erases or withdraws contacts at a vendor, and reads them back. */
 @Injectable()
 export class ContactSettling {
@@ -16,8 +19,8 @@ export class ContactSettling {
   async settle(run: SettleRun, items: readonly ToSettle[]): Promise<Settled[]> {
     const decided = await this.decide(run, items);
     await this.withdraw(run, decided);
-    for (const d of decided) if (d.decision.do === 'delete') await run.crm.contacts.erase(d.decision.id, run);
-    return this.readBack(run, decided);
+    const done = await this.erase(run, decided);
+    return this.readBack(run, done);
   }
 
   /** After the purge time, with nothing of the person: is anything of ours still there? */
@@ -88,6 +91,20 @@ export class ContactSettling {
       const record = byEmail.get(i.email!.toLowerCase());
       if (record) found.set(i.row.key, { ...record, mergedIds: [...record.mergedIds, record.id] });
     }
+  }
+
+  /** A call for each: what a slow vendor leaves no time for stays open for the next step, so that every step gets somewhere.
+   * @returns those that are done with, the others left out */
+  private async erase(run: SettleRun, decided: readonly Deciding[]): Promise<Deciding[]> {
+    const done: Deciding[] = [];
+    for (const d of decided) {
+      if (d.decision.do === 'delete') {
+        if (done.length && Date.now() > run.until - READ_BACK_MS) continue;
+        await run.crm.contacts.erase(d.decision.id, run);
+      }
+      done.push(d);
+    }
+    return done;
   }
 
   /** What came of it is read back, not believed. The list of addresses is an update of its own: an account that refuses it still loses the rest. */
