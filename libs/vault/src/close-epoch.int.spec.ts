@@ -1,7 +1,7 @@
 import { createDecipheriv, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
 import type { CloseStep } from './close-epoch.js';
 import { unwrap } from './kek-provider.js';
 import { TestKeyStore } from '../test/key-store.js';
@@ -11,12 +11,13 @@ import type { Vault } from './vault.js';
 let store: TestKeyStore;
 let vault: Vault;
 let keeper: Vault;
-beforeAll(async () => {
+// A key store for each test: a close costs by the keys there are.
+beforeEach(async () => {
   store = await TestKeyStore.create();
   vault = await store.open();
   keeper = await store.open('keeper');
 });
-afterAll(() => store.close());
+afterEach(() => store.close());
 
 interface KeyRow {
   epoch: number;
@@ -114,12 +115,13 @@ describe('closing an epoch', () => {
         while (going) {
           const id = randomUUID();
           remember(id, await scheduling.create('host', id));
+          await new Promise((resolve) => setTimeout(resolve, 2));
         }
       })(),
       (async () => {
         while (going) {
           for (const ready of await vault.take(100)) remember(ready.id, ready.key);
-          await new Promise((resolve) => setTimeout(resolve, 20));
+          await new Promise((resolve) => setTimeout(resolve, 200));
         }
       })(),
       (async () => {
@@ -142,7 +144,7 @@ describe('closing an epoch', () => {
       })(),
     ];
     try {
-      for (let i = 0; i < 4; i++) await keeper.closeEpoch({ batch: 200 });
+      for (let i = 0; i < 3; i++) await keeper.closeEpoch({ batch: 500 });
     } finally {
       going = false;
       await Promise.all(workers);
@@ -194,7 +196,7 @@ describe('a close that is killed', () => {
     const oldRows = await rowsOf([erased]);
     if (!erasedMeanwhile) await vault.destroy('lead', [erased], null);
     const killed = keeper.closeEpoch({
-      batch: 100,
+      batch: 500,
       onStep: (at) => {
         if (at === step) throw new Error('killed');
       },

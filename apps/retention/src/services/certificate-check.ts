@@ -68,11 +68,16 @@ function parse(text: string): SignedCertificate {
     Array.isArray(value.incomplete) &&
     typeof value.tree?.root === 'string' &&
     value.signature?.algorithm === 'Ed25519' &&
-    typeof value.signature.publicKey === 'string' &&
-    typeof value.signature.value === 'string';
+    Object.keys(value.signature).length === 4 && // nothing rides along beside what is signed
+    isBase64(value.signature.publicKey) &&
+    isBase64(value.signature.value);
   if (!shape) throw new CertificateInvalid('Parts of the certificate are missing');
   return value as SignedCertificate;
 }
+
+/** In its one spelling: decoders ignore stray bits and characters. */
+const isBase64 = (value: unknown): boolean =>
+  typeof value === 'string' && Buffer.from(value, 'base64').toString('base64') === value;
 
 function holds(c: SignedCertificate): boolean {
   try {

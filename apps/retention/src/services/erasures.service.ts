@@ -65,7 +65,7 @@ export class Erasures {
     });
   }
 
-  list(caller: Principal, page: { engagementId?: string; limit: number; after?: string }): Promise<OrderView[]> {
+  async list(caller: Principal, page: { engagementId?: string; limit: number; after?: string }): Promise<OrderView[]> {
     if (page.engagementId) requireEngagement(caller, page.engagementId);
     return this.db.withScope(scopeOfCaller(caller), async (tx) => {
       const orders = await listOrders(tx, page);

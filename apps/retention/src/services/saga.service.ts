@@ -85,19 +85,28 @@ export class Saga {
 
   /** Due work: retention forgets too. Orders, receipts, certificates and engagement clocks stay. */
   async forget(item: DueItem): Promise<void> {
-    const scope = scopeOf(item.engagementId);
-    const order = await this.db.withScope(scope, (tx) => findOrder(tx, item.key));
-    if (!order) return this.db.withScope(scope, (tx) => this.due.done(tx, item));
-    const of = { engagementId: order.engagementId, ...(order.leadId ? { leadId: order.leadId } : {}) };
-    for (let gone = CHUNK; gone === CHUNK;)
-      gone = await this.db.withScope(scope, (tx) => deleteLeadClocks(tx, order, CHUNK));
-    await this.db.withScope(scope, (tx) => forgetKeys(tx, of));
-    if ((await forgetLog(this.db, of)) > 0) throw new RetryLater('log-being-read', 200);
+    const of = await this.forgetRows(item);
+    if (of && (await forgetLog(this.db, of)) > 0) throw new RetryLater('log-being-read', 200);
     await this.withOrder(item, async (tx, locked) => {
       await setForgotten(tx, locked.id);
       await this.goOn(tx, { ...locked, forgotten: true });
       await this.due.done(tx, item);
     });
+  }
+
+  /** @returns whom the order is about; undefined when there is no such order */
+  private async forgetRows(item: DueItem): Promise<{ engagementId: string; leadId?: string } | undefined> {
+    for (;;) {
+      const step = await this.db.withScope(scopeOf(item.engagementId), async (tx) => {
+        const order = await findOrder(tx, item.key);
+        if (!order) return { done: true, of: undefined };
+        const of = { engagementId: order.engagementId, ...(order.leadId ? { leadId: order.leadId } : {}) };
+        const done = (await deleteLeadClocks(tx, order, CHUNK)) < CHUNK;
+        if (done) await forgetKeys(tx, of);
+        return { done, of };
+      });
+      if (step.done) return step.of;
+    }
   }
 
   private async goOn(tx: EntityManager, order: Order): Promise<void> {
