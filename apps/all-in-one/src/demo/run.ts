@@ -120,6 +120,13 @@ export async function runDemo(args: DemoArgs, dir: string, progress: Progress): 
       }),
       201,
     );
+    // Told like everybody else: a lead that nobody tells within a month is erased too (B8).
+    const booker = bookers[0]!;
+    await booker.need(booker.post('/api/v1/calling/next', { engagementId: ids.engagements[1]!.id }), 200);
+    await booker.need(
+      booker.post(`/api/v1/leads/${kept.id}/outcomes`, { outcome: 'not-interested', informed: true }),
+      201,
+    );
     await settle(life);
 
     const clusters = (await openClusters(dataDir))!;
