@@ -169,6 +169,7 @@ describe('an order about one person', () => {
     await rig.receipts(given, 'asked', ['crm-sync'], { outstanding: ['hubspot'] });
     await rig.quiet();
     await rig.advance(now.add({ hours: 24 * 39 }).toString());
+    await rig.advance(now.add({ hours: 24 * 39 + 1 }).toString());
     const [late] = await rig.orders(id);
     expect(late).toMatchObject({ state: 'incomplete', incomplete: ['crm-sync/hubspot'] });
     expect(checkCertificate(await rig.erasures.certificate(staff(id), given.id))).toContain(
@@ -186,6 +187,20 @@ describe('an order about one person', () => {
       'erasure.incomplete.v1',
     ]);
     expect(await rowsAbout(leads[0]!)).toBe(0);
+  });
+
+  it('is not called late for receipts that waited in the log while we were down', async () => {
+    const { id, leads } = await engagement(1);
+    const now = rig.clock.now();
+    const given = await order(id, leads[0]!);
+    await rig.receipts(given, 'asked');
+    await rig.quiet();
+    await rig.down();
+    await rig.receipts(given, 'verified');
+    rig.clock.set(now.add({ hours: 24 * 60 }).toString());
+    await rig.up();
+    await rig.quiet();
+    expect((await rig.orders(id))[0]).toMatchObject({ state: 'completed', incomplete: [] });
   });
 
   it('gives the holders a day when both its timers ring at once, after we were down', async () => {

@@ -30,6 +30,9 @@ import { certify, signCertificate } from './certificate.js';
 import { CLEAR, JUDGE } from './orders.service.js';
 
 const CHUNK = 5000;
+/** What holders have at least between the destruction of keys and being judged. */
+const TURN = { hours: 24 };
+const SECOND_LOOK = { hours: 1 };
 
 /** What certificates are signed with, and what they say of the destruction of keys. */
 export class CertificateSigner {
@@ -69,14 +72,20 @@ export class Saga {
   /** Due work: whoever is not done now is late, and named. */
   judge(item: DueItem): Promise<void> {
     return this.withOrder(item, async (tx, order) => {
+      const now = this.clock.now();
+      // After a time in which we were down, both timers of an order ring at once: its holders have had no turn yet …
       if (order.state === 'ordered') {
-        // We were down for so long that both timers rang at once: the holders have not had their turn.
         await this.cleared(tx, order);
-        return this.due.again(tx, item, { dueAt: this.clock.now().add({ hours: 24 }) });
+        return this.due.again(tx, item, { dueAt: now.add(TURN) });
       }
+      const turnEnds = Temporal.Instant.fromEpochMilliseconds(order.clearedAt!.getTime()).add(TURN);
+      if (Temporal.Instant.compare(now, turnEnds) < 0) return this.due.again(tx, item, { dueAt: turnEnds });
       if (order.state === 'cleared') {
         const names = unfinished((await receiptsOf(tx, [order.id])).get(order.id)!);
         if (!order.forgotten) names.push('retention');
+        // … and their receipts may wait in the log: nobody is called late at the first look.
+        if (!item.payload.looked)
+          return this.due.again(tx, item, { dueAt: now.add(SECOND_LOOK), payload: { looked: true } });
         await this.finish(tx, order, names);
       }
       return this.due.done(tx, item);
