@@ -25,7 +25,7 @@ if (only) {
   ]);
   await check('formatting', 'prettier', ['--check', '.', '--log-level=warn']);
   await check('docs/events.md is current', process.execPath, ['tools/events-doc.mjs', '--check']);
-  await check('unused code', 'knip', ['--no-progress']);
+  await check('unused code', 'knip', ['--no-progress', '--no-config-hints']);
 }
 await run(process.execPath, ['tools/build.mjs']);
 for (const tz of zones) add(await jest('unit', { under: only, label: `unit under TZ=${tz}`, env: { TZ: tz } }));
