@@ -59,6 +59,7 @@ export class EngagementKeys {
       return known;
     }
     const newest = version === undefined ? undefined : await acrossCloses(() => this.read(name, engagement));
+    if (newest && newest.version === version) return newest; // made by another between the two reads
     if ((version ?? 1) !== 1 || newest) throw new KeyDestroyed(`${name} ${version} of ${engagement}`);
     await this.insert(name, engagement, 1);
     const made = await acrossCloses(() => this.read(name, engagement, 1));
