@@ -1,8 +1,8 @@
 import { scopeOf, type Db } from '@avtala/database';
 import type { DomainEventBase, ServiceName } from '@avtala/contracts';
 import { FixedClock } from '@avtala/time';
-import { testDatabase, type TestDatabase } from '@avtala/test-kit';
-import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
+import { eventually, testDatabase, type TestDatabase } from '@avtala/test-kit';
+import { afterAll, afterEach, beforeAll, describe, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { messagingMigration } from '../src/messaging-migration.js';
 import type { MessagingOptions } from '../src/messaging.module.js';
@@ -92,6 +92,12 @@ export class Rig {
     );
   }
 }
+
+// Groups form and regroup in seconds on a busy machine: waits are long, so that only what never happens fails.
+jest.setTimeout(180_000);
+
+/** `eventually`, as long as it takes. */
+export const soon = (fn: () => unknown): Promise<unknown> => eventually(fn, 60_000);
 
 const broker = await brokerOfRun();
 

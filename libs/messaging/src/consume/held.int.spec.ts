@@ -1,8 +1,7 @@
 import { LeadChanged, LeadRegistered, MeetingBooked, RetryLater } from '@avtala/contracts';
 import { noEngagement } from '@avtala/database';
-import { eventually } from '@avtala/test-kit';
 import { expect, it } from '@jest/globals';
-import { onBothTransports, type Rig } from '../../test/both-transports.js';
+import { onBothTransports, soon, type Rig } from '../../test/both-transports.js';
 import { booked, changed, newLead, objected, registered } from '../../test/events.js';
 import { record } from '../../test/recorder.js';
 import { listParked, replayParked, skipParked } from '../parked.js';
@@ -27,8 +26,8 @@ onBothTransports('an event that cannot be handled', (rig) => {
     await rig().start('crm-sync');
     for (const n of upTo(10)) await rig().append(intake, 'lead-intake', changed(sick, n), changed(well, n));
 
-    await eventually(async () => expect(await rig().held()).toHaveLength(8), 20_000);
-    await eventually(async () => expect(await rig().done(well)).toEqual(upTo(10)));
+    await soon(async () => expect(await rig().held()).toHaveLength(8));
+    await soon(async () => expect(await rig().done(well)).toEqual(upTo(10)));
     expect(await rig().done(sick)).toEqual([1, 2]);
     expect(await parked(rig())).toMatchObject([{ key: sick, error: 'error:TypeError', attempts: 1 }]);
 
@@ -39,7 +38,7 @@ onBothTransports('an event that cannot be handled', (rig) => {
     expect(listed).toMatchObject({ source: 'event', type: 'lead.changed.v1', leadId: sick, waiting: 7 });
     expect(await db.withScope(noEngagement, (tx) => replayParked(tx, listed!.id))).toBe(true);
 
-    await eventually(async () => expect(await rig().done(sick)).toEqual(upTo(10)), 20_000);
+    await soon(async () => expect(await rig().done(sick)).toEqual(upTo(10)));
     expect(await rig().held()).toEqual([]);
   });
 
@@ -52,14 +51,14 @@ onBothTransports('an event that cannot be handled', (rig) => {
     const intake = await rig().start('lead-intake');
     await rig().start('crm-sync');
     await rig().append(intake, 'lead-intake', changed(lead, 1), changed(lead, 2));
-    await eventually(async () => expect(await rig().held()).toHaveLength(2));
+    await soon(async () => expect(await rig().held()).toHaveLength(2));
 
     const db = rig().db('crm-sync');
     const [listed] = await db.withScope(noEngagement, (tx) => listParked(tx, { limit: 10 }));
     expect(await db.withScope(noEngagement, (tx) => skipParked(tx, listed!.id, [newLead()]))).toBeUndefined();
     expect(await db.withScope(noEngagement, (tx) => skipParked(tx, listed!.id))).toMatchObject({ key: lead });
 
-    await eventually(async () => expect(await rig().done(lead)).toEqual([2]));
+    await soon(async () => expect(await rig().done(lead)).toEqual([2]));
     expect(await rig().held()).toEqual([]);
   });
 
@@ -74,7 +73,7 @@ onBothTransports('an event that cannot be handled', (rig) => {
     await rig().start('crm-sync');
     await rig().append(intake, 'lead-intake', ...upTo(5).map((n) => changed(lead, n)));
 
-    await eventually(async () => expect(await rig().done(lead)).toEqual(upTo(5)), 20_000);
+    await soon(async () => expect(await rig().done(lead)).toEqual(upTo(5)));
     expect(await rig().held()).toEqual([]);
   });
 
@@ -86,10 +85,10 @@ onBothTransports('an event that cannot be handled', (rig) => {
     const intake = await rig().start('lead-intake');
     await rig().start('crm-sync');
     await rig().append(intake, 'lead-intake', changed(lead, 1));
-    await eventually(async () => {
+    await soon(async () => {
       await dueNow(rig());
       expect(await parked(rig())).toMatchObject([{ key: lead, attempts: 12, error: 'vendor-away' }]);
-    }, 20_000);
+    });
   });
 
   it('because something is missing goes on as soon as that is committed', async () => {
@@ -105,11 +104,11 @@ onBothTransports('an event that cannot be handled', (rig) => {
     const scheduling = await rig().start('scheduling');
     await rig().start('crm-sync');
     await rig().append(scheduling, 'scheduling', booked(lead));
-    await eventually(async () => expect(await rig().held()).toMatchObject([{ error: 'not-yet:lead', attempts: 0 }]));
+    await soon(async () => expect(await rig().held()).toMatchObject([{ error: 'not-yet:lead', attempts: 0 }]));
     await rig().database.sql(`UPDATE crm_sync.held SET due_at = now() + interval '1 hour'`); // only the nudge can wake it
 
     await rig().append(intake, 'lead-intake', registered(lead));
-    await eventually(async () =>
+    await soon(async () =>
       expect((await rig().effects()).map((e) => e.type)).toEqual([LeadRegistered.name, MeetingBooked.name]),
     );
     expect(await rig().held()).toEqual([]);
@@ -122,11 +121,11 @@ onBothTransports('an event that cannot be handled', (rig) => {
     const scheduling = await rig().start('scheduling');
     await rig().start('crm-sync');
     await rig().append(scheduling, 'scheduling', booked(newLead()));
-    await eventually(async () => expect(await rig().held()).toHaveLength(1));
+    await soon(async () => expect(await rig().held()).toHaveLength(1));
     await rig().database.sql(
       `UPDATE crm_sync.held SET first_at = now() - interval '15 minutes 1 second', due_at = '-infinity'`,
     );
-    await eventually(async () => expect(await parked(rig())).toHaveLength(1));
+    await soon(async () => expect(await parked(rig())).toHaveLength(1));
   });
 
   it('does not keep an objection of its lead waiting (F5)', async () => {
@@ -138,7 +137,7 @@ onBothTransports('an event that cannot be handled', (rig) => {
     const intake = await rig().start('lead-intake');
     await rig().start('crm-sync');
     await rig().append(intake, 'lead-intake', registered(lead, 1), changed(lead, 2), objected(lead, 3));
-    await eventually(async () => expect(await rig().done(lead)).toEqual([3]));
+    await soon(async () => expect(await rig().done(lead)).toEqual([3]));
     expect(await rig().held()).toHaveLength(2);
   });
 
@@ -153,7 +152,7 @@ onBothTransports('an event that cannot be handled', (rig) => {
     const intake = await rig().start('lead-intake');
     await rig().start('crm-sync');
     await rig().append(intake, 'lead-intake', registered(lead, 1), objected(lead, 2));
-    await eventually(async () => expect(await rig().done(lead)).toEqual([2]), 20_000);
+    await soon(async () => expect(await rig().done(lead)).toEqual([2]));
     expect(await rig().held()).toMatchObject([{ type: 'lead.registered.v1' }]);
   });
 
@@ -171,7 +170,7 @@ onBothTransports('an event that cannot be handled', (rig) => {
     const intake = await rig().start('lead-intake');
     await rig().start('crm-sync');
     await rig().append(intake, 'lead-intake', changed(lead, 1), changed(lead, 2));
-    await eventually(async () => expect(await rig().done(lead)).toEqual([1, 2]), 20_000);
+    await soon(async () => expect(await rig().done(lead)).toEqual([1, 2]));
     expect(await rig().held()).toEqual([]);
   });
 
@@ -184,8 +183,8 @@ onBothTransports('an event that cannot be handled', (rig) => {
     const intake = await rig().start('lead-intake');
     await rig().start('crm-sync');
     await rig().append(intake, 'lead-intake', changed(sick, 1), changed(well, 1));
-    await eventually(async () => expect(await parked(rig())).toMatchObject([{ key: sick }]));
-    await eventually(async () => expect(await rig().done(well)).toEqual([1]));
+    await soon(async () => expect(await parked(rig())).toMatchObject([{ key: sick }]));
+    await soon(async () => expect(await rig().done(well)).toEqual([1]));
     expect(await rig().done(sick)).toEqual([]);
   });
 
@@ -199,6 +198,6 @@ onBothTransports('an event that cannot be handled', (rig) => {
       [lead, JSON.stringify({ ...changed(lead, 1), fields: 'Ada' }), changed(lead, 1).engagementId, lead],
     );
     intake.outbox.ring();
-    await eventually(async () => expect(await parked(rig())).toMatchObject([{ key: lead, error: 'invalid:fields' }]));
+    await soon(async () => expect(await parked(rig())).toMatchObject([{ key: lead, error: 'invalid:fields' }]));
   });
 });

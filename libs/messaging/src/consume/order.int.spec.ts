@@ -1,10 +1,9 @@
 import { noEngagement, scopeOf } from '@avtala/database';
 import { LeadChanged, RetryLater } from '@avtala/contracts';
-import { eventually } from '@avtala/test-kit';
 import { expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { v5 as uuidv5 } from 'uuid';
-import { onBothTransports } from '../../test/both-transports.js';
+import { onBothTransports, soon } from '../../test/both-transports.js';
 import { changed, ENGAGEMENT, newLead, registered } from '../../test/events.js';
 import { record } from '../../test/recorder.js';
 
@@ -24,7 +23,7 @@ onBothTransports('events reach a consumer', (rig) => {
     const leads = upTo(20).map(newLead);
     for (const n of upTo(10)) await rig().append(intake, 'lead-intake', ...leads.map((lead) => changed(lead, n)));
 
-    await eventually(async () => expect(await rig().effects()).toHaveLength(200), 20_000);
+    await soon(async () => expect(await rig().effects()).toHaveLength(200));
     for (const lead of leads) expect(await rig().done(lead)).toEqual(upTo(10));
     expect(new Set((await rig().effects()).map((e) => e.scope))).toEqual(new Set([`{${ENGAGEMENT}}`]));
     expect(await rig().held()).toEqual([]);
@@ -36,7 +35,7 @@ onBothTransports('events reach a consumer', (rig) => {
     const leads = upTo(30).map(newLead);
     for (const lead of leads) await rig().append(intake, 'lead-intake', changed(lead, 1), changed(lead, 2));
 
-    await eventually(async () => expect(await rig().effects()).toHaveLength(60), 20_000);
+    await soon(async () => expect(await rig().effects()).toHaveLength(60));
     for (const lead of leads) expect(await rig().done(lead)).toEqual([1, 2]);
   });
 
@@ -49,11 +48,11 @@ onBothTransports('events reach a consumer', (rig) => {
       .withScope(scopeOf(ENGAGEMENT), async (older) => {
         await older.query('SELECT pg_current_xact_id()'); // its number is the smaller one
         await rig().append(intake, 'lead-intake', changed(lead, 1));
-        await eventually(async () => expect(await rig().done(lead)).toEqual([1]));
+        await soon(async () => expect(await rig().done(lead)).toEqual([1]));
         await intake.outbox.append(older, changed(lead, 2));
       });
 
-    await eventually(async () => expect(await rig().done(lead)).toEqual([1, 2]));
+    await soon(async () => expect(await rig().done(lead)).toEqual([1, 2]));
   });
 
   it('while another transaction of the same database stays open', async () => {
@@ -66,10 +65,10 @@ onBothTransports('events reach a consumer', (rig) => {
       .withScope(scopeOf(ENGAGEMENT), async (open) => {
         await intake.outbox.append(open, changed(waiting, 1));
         await rig().append(intake, 'lead-intake', changed(lead, 1));
-        await eventually(async () => expect(await rig().done(lead)).toEqual([1]));
+        await soon(async () => expect(await rig().done(lead)).toEqual([1]));
         expect(await rig().done(waiting)).toEqual([]);
       });
-    await eventually(async () => expect(await rig().done(waiting)).toEqual([1]));
+    await soon(async () => expect(await rig().done(waiting)).toEqual([1]));
   });
 
   it('with one effect when they are delivered twice', async () => {
@@ -77,7 +76,7 @@ onBothTransports('events reach a consumer', (rig) => {
     await rig().start('crm-sync');
     const lead = newLead();
     await rig().append(intake, 'lead-intake', changed(lead, 1));
-    await eventually(async () => expect(await rig().done(lead)).toEqual([1]));
+    await soon(async () => expect(await rig().done(lead)).toEqual([1]));
 
     const [first] = await rig().effects();
     await rig().database.sql(
@@ -86,7 +85,7 @@ onBothTransports('events reach a consumer', (rig) => {
     );
     await rig().append(intake, 'lead-intake', changed(lead, 2));
 
-    await eventually(async () => expect(await rig().done(lead)).toContain(2));
+    await soon(async () => expect(await rig().done(lead)).toContain(2));
     expect(await rig().done(lead)).toEqual([1, 2]);
   });
 
@@ -98,7 +97,7 @@ onBothTransports('events reach a consumer', (rig) => {
     await rig()
       .db('lead-intake')
       .withScope(scopeOf(ENGAGEMENT), (tx) => intake.outbox.appendChunk(tx, LeadChanged, common, items));
-    await eventually(async () => expect(await rig().effects()).toHaveLength(300), 20_000);
+    await soon(async () => expect(await rig().effects()).toHaveLength(300));
 
     const chunkId = '6f2ad9b2-6e8f-4f0a-9a39-0d6f0c1b2a01';
     for (let twice = 0; twice < 2; twice++)
@@ -108,8 +107,8 @@ onBothTransports('events reach a consumer', (rig) => {
       );
     const last = newLead();
     await rig().append(intake, 'lead-intake', changed(last, 1));
-    await eventually(async () => expect(await rig().effects()).toHaveLength(601), 20_000);
-    await eventually(async () => expect((await rig().done(last)).length).toBe(1));
+    await soon(async () => expect(await rig().effects()).toHaveLength(601));
+    await soon(async () => expect((await rig().done(last)).length).toBe(1));
     const ids = (await rig().effects()).map((e) => e.eventId);
     expect(new Set(ids).size).toBe(601);
     expect(ids).toContain(uuidv5(items[7]!.leadId, chunkId));
@@ -128,7 +127,7 @@ onBothTransports('events reach a consumer', (rig) => {
         expect(await rig().done(lead)).toEqual([]);
         expect(await rig().database.sql('SELECT FROM lead_intake.outbox')).toHaveLength(1);
       });
-    await eventually(async () => expect(await rig().done(lead)).toEqual([1]));
+    await soon(async () => expect(await rig().done(lead)).toEqual([1]));
   });
 
   it('once when two processes share the lanes', async () => {
@@ -137,7 +136,7 @@ onBothTransports('events reach a consumer', (rig) => {
     const leads = upTo(40).map(newLead);
     for (const n of upTo(10)) await rig().append(intake, 'lead-intake', ...leads.map((lead) => changed(lead, n)));
 
-    await eventually(async () => expect((await rig().effects()).length).toBeGreaterThanOrEqual(400), 30_000);
+    await soon(async () => expect((await rig().effects()).length).toBeGreaterThanOrEqual(400));
     for (const lead of leads) expect(await rig().done(lead)).toEqual(upTo(10));
   });
 
@@ -165,7 +164,7 @@ onBothTransports('events reach a consumer', (rig) => {
     await delay(1000);
     gate.resolve();
 
-    await eventually(async () => expect(await rig().done(lead)).toHaveLength(2), 20_000);
+    await soon(async () => expect(await rig().done(lead)).toHaveLength(2));
     expect(await rig().done(lead)).toEqual([1, 2]);
   });
 
@@ -174,7 +173,7 @@ onBothTransports('events reach a consumer', (rig) => {
     await rig().start('crm-sync');
     const lead = newLead();
     await rig().append(intake, 'lead-intake', registered(lead, 1), changed(lead, 2));
-    await eventually(async () => expect(await rig().done(lead)).toEqual([1, 2]));
+    await soon(async () => expect(await rig().done(lead)).toEqual([1, 2]));
     expect(
       await rig()
         .db('crm-sync')

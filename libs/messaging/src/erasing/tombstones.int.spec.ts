@@ -1,10 +1,9 @@
 import { LeadErasureOrdered, type LeadChanged } from '@avtala/contracts';
 import { noEngagement, scopeOf } from '@avtala/database';
-import { eventually } from '@avtala/test-kit';
 import { expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { onBothTransports } from '../../test/both-transports.js';
+import { onBothTransports, soon } from '../../test/both-transports.js';
 import { changed, ENGAGEMENT, erasureOrdered, newLead, registered } from '../../test/events.js';
 import { record } from '../../test/recorder.js';
 import { buryEngagement, buryLead, isBuried } from './tombstones.js';
@@ -23,7 +22,7 @@ onBothTransports('after an erasure was ordered', (rig) => {
     await rig().append(intake, 'lead-intake', registered(gone), changed(gone, 2), changed(other, 1));
     await rig().append(retention, 'retention', erasureOrdered(gone));
 
-    await eventually(async () => expect(await rig().effects()).toHaveLength(2));
+    await soon(async () => expect(await rig().effects()).toHaveLength(2));
     const effects = await rig().effects();
     expect(effects.filter((e) => e.key === gone).map((e) => e.type)).toEqual([LeadErasureOrdered.name]);
     expect(await rig().done(other)).toEqual([1]);
@@ -41,10 +40,10 @@ onBothTransports('after an erasure was ordered', (rig) => {
     const retention = await rig().start('retention');
     await rig().start('crm-sync');
     await rig().append(intake, 'lead-intake', changed(lead, 1), changed(lead, 2));
-    await eventually(async () => expect(await rig().held()).toHaveLength(2));
+    await soon(async () => expect(await rig().held()).toHaveLength(2));
 
     await rig().append(retention, 'retention', erasureOrdered(lead));
-    await eventually(async () => expect(await rig().held()).toEqual([]));
+    await soon(async () => expect(await rig().held()).toEqual([]));
     await rig().append(intake, 'lead-intake', changed(lead, 3));
     const marker = newLead();
     await rig().append(
@@ -53,7 +52,7 @@ onBothTransports('after an erasure was ordered', (rig) => {
       ...Array.from({ length: 50 }, () => changed(newLead(), 7)),
       changed(marker, 7),
     );
-    await eventually(async () => expect((await rig().effects()).filter((e) => e.n === 7)).toHaveLength(51));
+    await soon(async () => expect((await rig().effects()).filter((e) => e.n === 7)).toHaveLength(51));
     expect((await rig().effects()).filter((e) => e.key === lead).map((e) => e.type)).toEqual([LeadErasureOrdered.name]);
   });
 
@@ -68,7 +67,7 @@ onBothTransports('after an erasure was ordered', (rig) => {
     );
     await rig().append(intake, 'lead-intake', changed(gone, 1));
     await rig().append(intake, 'lead-intake', changed(elsewhere, 1, other));
-    await eventually(async () => expect(await rig().done(elsewhere)).toEqual([1]));
+    await soon(async () => expect(await rig().done(elsewhere)).toEqual([1]));
     expect(await rig().done(gone)).toEqual([]);
     await db.withScope(noEngagement, async (tx) => {
       expect(await isBuried(tx, { leadId: gone, engagementId: ENGAGEMENT })).toBe(true);

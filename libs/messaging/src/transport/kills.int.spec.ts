@@ -1,10 +1,9 @@
 import { scopeOf } from '@avtala/database';
-import { eventually } from '@avtala/test-kit';
 import { expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { onBothTransports, type Rig } from '../../test/both-transports.js';
+import { onBothTransports, soon, type Rig } from '../../test/both-transports.js';
 import { changed, ENGAGEMENT, newLead } from '../../test/events.js';
 import { Bell } from '../bell.js';
 import { Outbox } from '../outbox/outbox.js';
@@ -40,7 +39,7 @@ class Victim {
 
 onBothTransports('processes that are killed at any moment', (rig) => {
   it('lose nothing, do nothing twice and nothing out of order', async () => {
-    const kills = rig().transport === 'postgres' ? 10 : 6;
+    const kills = rig().transport === 'postgres' ? 10 : 4; // a group that lost a member takes seconds to go on
     const leads = Array.from({ length: 40 }, newLead);
     const told = new Map(leads.map((lead) => [lead, 0]));
     const outbox = new Outbox('lead-intake', rig().clock, new Bell());
@@ -66,7 +65,9 @@ onBothTransports('processes that are killed at any moment', (rig) => {
     for (let kill = 0; kill < kills; kill++) {
       const [first, second] = victims;
       await first!.ready;
-      await delay(150 + Math.random() * 400);
+      const before = (await rig().effects()).length;
+      await soon(async () => expect((await rig().effects()).length).toBeGreaterThan(before));
+      await delay(Math.random() * 400); // in the middle of whatever it does
       await first!.kill();
       victims = [second!, new Victim(rig())];
     }
@@ -75,7 +76,7 @@ onBothTransports('processes that are killed at any moment', (rig) => {
 
     const total = [...told.values()].reduce((a, b) => a + b, 0);
     try {
-      await eventually(async () => expect((await rig().effects()).length).toBeGreaterThanOrEqual(total), 60_000);
+      await soon(async () => expect((await rig().effects()).length).toBeGreaterThanOrEqual(total));
       const effects = await rig().effects();
       const byLead = new Map(leads.map((lead) => [lead, [] as number[]]));
       for (const { key, n } of effects) byLead.get(key)!.push(n);
@@ -89,5 +90,5 @@ onBothTransports('processes that are killed at any moment', (rig) => {
     } finally {
       await Promise.all(victims.map((v) => v.kill()));
     }
-  }, 180_000);
+  });
 });

@@ -1,7 +1,6 @@
-import { eventually } from '@avtala/test-kit';
 import { expect, it } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
-import { onKafka } from '../../../test/both-transports.js';
+import { onKafka, soon } from '../../../test/both-transports.js';
 import { changed, newLead } from '../../../test/events.js';
 
 onKafka('a topic', (rig) => {
@@ -25,8 +24,8 @@ onKafka('a topic', (rig) => {
     await rig().start('crm-sync');
     await rig().append(intake, 'lead-intake', changed(newLead(), 1));
 
-    await eventually(async () => expect(await rig().effects()).toHaveLength(1), 20_000);
-    await eventually(async () => expect(await rig().held()).toHaveLength(3));
+    await soon(async () => expect(await rig().effects()).toHaveLength(1));
+    await soon(async () => expect(await rig().held()).toHaveLength(3));
     const held = await rig().database.sql(
       'SELECT key, payload, due_at::text AS due, error FROM crm_sync.held ORDER BY pos',
     );
@@ -42,7 +41,7 @@ onKafka('a topic', (rig) => {
     await rig().start('lead-intake');
     const leads = Array.from({ length: 100 }, newLead);
     for (const lead of leads) await rig().append(intake, 'lead-intake', changed(lead, 1));
-    await eventually(async () => expect(await rig().database.sql('SELECT FROM lead_intake.outbox')).toEqual([]));
+    await soon(async () => expect(await rig().database.sql('SELECT FROM lead_intake.outbox')).toEqual([]));
 
     const topic = rig().topics.of('lead-intake');
     const seen: { subject: string; type: string; time: string; data: object }[] = [];
@@ -50,7 +49,7 @@ onKafka('a topic', (rig) => {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await consumer.run({ eachMessage: async ({ message }) => void seen.push(JSON.parse(String(message.value))) });
-    await eventually(async () => expect(seen.length).toBeGreaterThanOrEqual(100), 20_000);
+    await soon(async () => expect(seen.length).toBeGreaterThanOrEqual(100));
     await consumer.disconnect();
     expect(seen.map((e) => e.subject).sort()).toEqual([...leads].sort());
     expect(seen[0]).toMatchObject({
