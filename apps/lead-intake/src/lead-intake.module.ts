@@ -4,6 +4,7 @@ import { LeadIntakeConfig } from './config.js';
 import { CallingController } from './inbound/calling.controller.js';
 import { ContactsController } from './inbound/contacts.controller.js';
 import { ImportsController } from './inbound/imports.controller.js';
+import { KeySweep } from './inbound/key-sweep.js';
 import { LeadsController } from './inbound/leads.controller.js';
 import { OnEngagement } from './inbound/on-engagement.js';
 import { OnErasure } from './inbound/on-erasure.js';
@@ -45,6 +46,7 @@ import { TakeIn } from './services/take-in.js';
     Erasure,
     Peppers,
     Timers,
+    KeySweep,
   ],
 })
 export class LeadIntakeModule {}

@@ -41,8 +41,8 @@ export interface Person {
   contact: Contact;
   /** Lower case, "Svensson, Anna" turned round. */
   nameKey: string;
-  /** `strict` for search; `merge`: plus-tag off too, by which the same person is recognised. */
-  email?: { strict: string; merge: string };
+  /** `strict` for search; `merge`: plus-tag off too, by which the same person is recognised; `loose`: suppression's. */
+  email?: { strict: string; merge: string; loose: string };
   /** E.164 */
   phone?: string;
 }
@@ -115,7 +115,7 @@ export function decideIntake(raw: RawLead, today: Temporal.PlainDate, spellings:
     person: {
       contact,
       nameKey: nameKey(text.name),
-      ...(email ? { email: { strict: email.strict, merge: withoutTag(email.strict) } } : {}),
+      ...(email ? { email: { ...email, merge: withoutTag(email.strict) } } : {}),
       ...(phone ? { phone } : {}),
     },
   };
@@ -137,7 +137,7 @@ export function nameKey(name: string): string {
 }
 
 /** anna+fair@bolaget.example → anna@bolaget.example: the same mailbox (architecture.md §9, "same person"). */
-function withoutTag(strict: string): string {
+export function withoutTag(strict: string): string {
   const at = strict.lastIndexOf('@');
   return `${strict.slice(0, at).split('+')[0] || strict.slice(0, at)}${strict.slice(at)}`;
 }

@@ -7,12 +7,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { KeyObject } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { refusalAtTheDoor } from '../domain/contact-gate.js';
-import { nameKey } from '../domain/intake.js';
 import { noticeOf } from '../domain/notice.js';
 import { findEngagement, type Engagement } from '../storage/engagement.js';
 import { homesOf, readLeads, type LeadRow } from '../storage/lead.js';
 import { noesAmong, type NoHash } from '../storage/suppression.js';
-import { noHashesOf, unsealContact } from './people.js';
+import { noHashesOf, personOf, unsealContact } from './people.js';
 
 interface Opened {
   lead: LeadRow;
@@ -84,7 +83,7 @@ export class Contacts {
       const key = keys.get(lead.id);
       if (!key) continue;
       const contact = unsealContact(key, lead.id, lead.sealed);
-      const noes = noHashesOf(suppression, { ...contact, nameKey: nameKey(contact.name) });
+      const noes = noHashesOf(suppression, personOf(contact));
       opened.set(lead.id, { lead, key, contact, noes });
     }
     return opened;

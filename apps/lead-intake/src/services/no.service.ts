@@ -3,7 +3,7 @@ import { Db, scopeOf } from '@avtala/database';
 import { claimKey, settleKey, type IdempotencyClaim } from '@avtala/http';
 import { Due, Outbox, type DueItem } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
-import { blindIndex, normaliseEmail, normalisePhone, Vault } from '@avtala/vault';
+import { blindIndex, normaliseEmail, normalisePhone, suppressionHashesOf, Vault } from '@avtala/vault';
 import { AuditTrail, type Principal } from '@avtala/access';
 import { noEngagement } from '@avtala/database';
 import { Inject, Injectable } from '@nestjs/common';
@@ -14,7 +14,7 @@ import { LeadRefused } from '../domain/refused.js';
 import { allRunningEngagements, findEngagement } from '../storage/engagement.js';
 import { lockByNo, sharesPhone, stepLead, type LeadRow } from '../storage/lead.js';
 import { suppress, type NoHash } from '../storage/suppression.js';
-import { indexesOf, noHashesOf, People, personOf } from './people.js';
+import { indexesOf, People, personOf } from './people.js';
 
 /** Who a "no" is about, in the spellings by which leads of an engagement are found. */
 interface WhoSaidNo {
@@ -45,7 +45,10 @@ export class Noes {
     if (phone === null) throw new LeadRefused('phone-invalid', 'phone');
     if (!email && !phone) throw new LeadRefused('contact-missing', 'email');
     const said: WhoSaidNo = { ...(email ? { email: email.strict } : {}), ...(phone ? { phone } : {}) };
-    const hashes = noHashesOf(await this.vault.suppressionKey(), said);
+    const hashes = suppressionHashesOf(await this.vault.suppressionKey(), {
+      ...(email ? { email } : {}),
+      ...(phone ? { phone } : {}),
+    });
     await this.db.withScope(noEngagement, async (tx) => {
       if (await claimKey(tx, claim)) return;
       await suppress(tx, hashes, null, this.clock.now());

@@ -4,7 +4,7 @@ import {
   normaliseEmail,
   normalisePhone,
   seal,
-  suppressionHashes,
+  suppressionHashesOf,
   unseal,
   Vault,
   type VersionedKey,
@@ -18,6 +18,7 @@ import {
   type Person,
   type RawLead,
   type Spellings,
+  withoutTag,
 } from '../domain/intake.js';
 import type { LeadIndexes } from '../storage/lead.js';
 import type { NoHash } from '../storage/suppression.js';
@@ -35,11 +36,10 @@ export function decide(raw: RawLead, today: Temporal.PlainDate): IntakeDecision 
 /** The person again, from what was stored. */
 export function personOf(contact: Contact): Person {
   const email = contact.email ? normaliseEmail(contact.email) : null;
-  const tagless = (strict: string) => strict.replace(/^([^+@]+)\+[^@]*@/, '$1@');
   return {
     contact,
     nameKey: nameKey(contact.name),
-    ...(email ? { email: { strict: email.strict, merge: tagless(email.strict) } } : {}),
+    ...(email ? { email: { ...email, merge: withoutTag(email.strict) } } : {}),
     ...(contact.phone ? { phone: contact.phone } : {}),
   };
 }
@@ -65,8 +65,8 @@ export function indexesOf(pepper: KeyObject, person: Person): LeadIndexes {
  * The hashes by which a person's "no" is recognised (B5): e-mail in both spellings, phone, and phone with name.
  * The last is ours: a number that colleagues share stands for none of them alone, so an objection of one stores it with the name.
  */
-export function noHashesOf(key: KeyObject, person: { email?: string; phone?: string; nameKey?: string }): NoHash[] {
-  const hashes: NoHash[] = suppressionHashes(key, person);
+export function noHashesOf(key: KeyObject, person: Pick<Person, 'email' | 'phone'> & { nameKey?: string }): NoHash[] {
+  const hashes: NoHash[] = suppressionHashesOf(key, person);
   if (person.phone && person.nameKey) {
     const hash = createHmac('sha256', key)
       .update(`suppression\0name-phone\0${person.phone}\0${person.nameKey}`)
@@ -94,11 +94,6 @@ export class People {
   }
 
   async noHashes(contact: Contact): Promise<NoHash[]> {
-    const { email, phone, name } = contact;
-    return noHashesOf(await this.vault.suppressionKey(), {
-      ...(email ? { email } : {}),
-      ...(phone ? { phone } : {}),
-      nameKey: nameKey(name),
-    });
+    return noHashesOf(await this.vault.suppressionKey(), personOf(contact));
   }
 }

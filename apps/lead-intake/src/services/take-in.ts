@@ -64,7 +64,7 @@ export class TakeIn {
         rowHash,
         ready: ready[i]!,
         indexes: indexesOf(pepper.key, person),
-        noes: noHashesOf(suppression, { ...person.contact, nameKey: person.nameKey }),
+        noes: noHashesOf(suppression, person),
       })),
     };
   }

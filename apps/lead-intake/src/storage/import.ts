@@ -2,6 +2,7 @@ import type { Ground } from '@avtala/contracts';
 import { affected, rows } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import type { ColumnField } from '../domain/columns.js';
+import { hashAt, hashesOf, packHashes } from './packed.js';
 
 export interface ImportRow {
   id: string;
@@ -158,8 +159,9 @@ export async function knownRows(
   if (!hashes.length) return new Map();
   const found = await rows<{ hash: Buffer; lead_id: string }>(
     tx,
-    'SELECT hash, lead_id FROM import_row WHERE engagement_id = $1 AND hash = ANY ($2::bytea[])',
-    [engagementId, hashes],
+    `SELECT r.hash, r.lead_id FROM ${hashesOf('$2', 'h')}
+       CROSS JOIN LATERAL (SELECT hash, lead_id FROM import_row WHERE engagement_id = $1 AND hash = h.hash LIMIT 1) r`,
+    [engagementId, packHashes(hashes)],
   );
   return new Map(found.map((row) => [row.hash.toString('hex'), row.lead_id]));
 }
@@ -172,7 +174,7 @@ export async function rememberRows(
   if (!taken.length) return;
   await tx.query(
     `INSERT INTO import_row (engagement_id, hash, lead_id)
-     SELECT $1, t.* FROM unnest($2::bytea[], $3::uuid[]) AS t (hash, lead_id) ON CONFLICT DO NOTHING`,
-    [engagementId, taken.map((t) => t.hash), taken.map((t) => t.leadId)],
+     SELECT $1, ${hashAt('$2', 't.i')}, t.lead_id FROM unnest($3::uuid[]) WITH ORDINALITY AS t (lead_id, i) ON CONFLICT DO NOTHING`,
+    [engagementId, packHashes(taken.map((t) => t.hash)), taken.map((t) => t.leadId)],
   );
 }

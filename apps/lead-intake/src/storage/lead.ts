@@ -2,6 +2,7 @@ import type { Ground } from '@avtala/contracts';
 import { affected, rows } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import type { LeadState } from '../domain/call.js';
+import { hashAt, hashesOf, packHashes } from './packed.js';
 
 /** A lead's row with its provenance. Who it is lies in `sealed`. */
 export interface LeadRow {
@@ -71,9 +72,11 @@ export async function lockByIndexes(
 ): Promise<LeadRow[]> {
   const ids = await rows<{ id: string }>(
     tx,
-    `SELECT id FROM lead WHERE engagement_id = $1 AND merge_bidx = ANY ($2::bytea[])
-     UNION SELECT id FROM lead WHERE engagement_id = $1 AND name_phone_bidx = ANY ($3::bytea[])`,
-    [engagementId, indexes.merge, indexes.namePhone],
+    `SELECT l.id FROM ${hashesOf('$2', 'h')}
+       CROSS JOIN LATERAL (SELECT id FROM lead WHERE engagement_id = $1 AND merge_bidx = h.hash LIMIT 1) l
+     UNION SELECT l.id FROM ${hashesOf('$3', 'h')}
+       CROSS JOIN LATERAL (SELECT id FROM lead WHERE engagement_id = $1 AND name_phone_bidx = h.hash LIMIT 1) l`,
+    [engagementId, packHashes(indexes.merge), packHashes(indexes.namePhone)],
   );
   if (!ids.length) return [];
   return rows<LeadRow>(
@@ -100,8 +103,10 @@ export async function insertLeads(
   const inserted = await affected(
     tx,
     `INSERT INTO lead (engagement_id, provenance_id, obtained_at, callable_at, id, sealed, email_bidx, merge_bidx, phone_bidx, name_phone_bidx)
-     SELECT $1, $2, $3, $4, n.* FROM unnest($5::uuid[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[])
-       AS n (id, sealed, email, merge, phone, name_phone) ORDER BY n.merge, n.name_phone
+     SELECT $1, $2, $3, $4, n.id, substring($7::bytea FROM n.start FOR n.bytes),
+       ${hashAt('$9', 'n.i')}, ${hashAt('$10', 'n.i')}, ${hashAt('$11', 'n.i')}, ${hashAt('$12', 'n.i')}
+     FROM unnest($5::uuid[], $6::int[], $8::int[]) WITH ORDINALITY AS n (id, start, bytes, i)
+     ORDER BY 8, 10
      ON CONFLICT DO NOTHING`,
     [
       engagementId,
@@ -109,11 +114,13 @@ export async function insertLeads(
       provenance.obtainedAt,
       callableAt,
       leads.map((l) => l.id),
-      leads.map((l) => l.sealed),
-      leads.map((l) => l.indexes.email),
-      leads.map((l) => l.indexes.merge),
-      leads.map((l) => l.indexes.phone),
-      leads.map((l) => l.indexes.namePhone),
+      starts(leads.map((l) => l.sealed.length)),
+      Buffer.concat(leads.map((l) => l.sealed)),
+      leads.map((l) => l.sealed.length),
+      packHashes(leads.map((l) => l.indexes.email)),
+      packHashes(leads.map((l) => l.indexes.merge)),
+      packHashes(leads.map((l) => l.indexes.phone)),
+      packHashes(leads.map((l) => l.indexes.namePhone)),
     ],
   );
   if (inserted === leads.length) {
@@ -123,6 +130,12 @@ export async function insertLeads(
     ]);
   }
   return inserted;
+}
+
+/** Where each blob starts in the packed ones, from 1. */
+function starts(lengths: readonly number[]): number[] {
+  let at = 1;
+  return lengths.map((length) => (at += length) - length);
 }
 
 /** Who the lead is, written anew; the version is the caller's, counted under the lead's lock. */

@@ -1,5 +1,6 @@
 import { rows } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
+import { hashesOf, packHashes } from './packed.js';
 
 export interface NoHash {
   kind: string;
@@ -28,8 +29,9 @@ export async function noesAmong(
   const found = hashes.length
     ? await rows<{ hash: Buffer; client_id: string | null }>(
         tx,
-        'SELECT hash, client_id FROM suppression WHERE hash = ANY ($1::bytea[])',
-        [hashes],
+        `SELECT s.hash, s.client_id FROM ${hashesOf('$1', 'h')}
+           CROSS JOIN LATERAL (SELECT hash, client_id FROM suppression WHERE hash = h.hash LIMIT 1000) s`,
+        [packHashes(hashes)],
       )
     : [];
   const noes = new Map<string, Set<string | null>>();
