@@ -19,7 +19,10 @@ export interface Life {
   readonly file: LeadFile;
   readonly sandbox: SandboxControl;
   readonly killer: Killer;
+  /** Requests of ours that have no answer yet. */
   readonly inFlight: () => number;
+  /** Pieces of due work that somebody is at right now: calls to calendars, mail servers, CRMs. */
+  readonly atWork: () => Promise<number>;
   readonly rng: Seeded;
   readonly report: Report;
   readonly progress: Progress;
@@ -211,7 +214,7 @@ export async function liveWithThem(life: Life, booked: BookedMeeting[]): Promise
   const { progress, bookers, killer } = life;
   const booker = bookers[0]!;
   progress.phase('invites and CRM');
-  await killer.during('push-or-invite', () => settle(life), life.inFlight, 600);
+  await killer.during('push-or-invite', () => settle(life), life.atWork, 600);
   progress.end();
 
   progress.phase('a move, a cancellation, a no-show');
@@ -260,15 +263,14 @@ export async function endAndErase(life: Life, startsOn: string, retentionMonths:
 
   progress.phase('erasing');
   const lastDay = eraseBy(end, retentionMonths);
+  const ordered = async () => {
+    const orders = await admin.get<{ items?: { state: string }[] }>(`/api/v1/erasures?engagementId=${engagementId}`);
+    return orders.body.items?.some((o) => o.state === 'ordered' || o.state === 'cleared') ?? false;
+  };
   await killer.during(
     'erasure',
     () => sandbox.advanceTo(endOfSwedishDay(lastDay).subtract({ minutes: 1 })),
-    async () => {
-      const orders = await admin
-        .get<{ items: { state: string }[] }>(`/api/v1/erasures?engagementId=${engagementId}`)
-        .catch(() => undefined);
-      return orders?.body.items?.filter((o) => o.state === 'ordered' || o.state === 'cleared').length ?? 0;
-    },
+    async () => ((await ordered()) ? life.atWork() : 0),
     200,
   );
   progress.end(`until ${lastDay.toString()}`);

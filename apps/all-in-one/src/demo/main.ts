@@ -31,7 +31,7 @@ async function main(): Promise<number> {
   const progress = new Progress();
   try {
     const report = await runDemo(args, dir, progress);
-    const wrong = complaints(report, args.kills > 0);
+    const wrong = complaints(report, args.kills);
     for (const sentence of wrong) progress.note(`✗ ${sentence}`);
     for (const place of report.canaries.where) progress.note(`  found in ${place}`);
     progress.note(

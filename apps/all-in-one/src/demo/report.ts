@@ -41,7 +41,7 @@ export const emptyReport = (transport: string, seed: number): Report => ({
 });
 
 /** What a run must show, one sentence for each promise that did not hold. Empty = everything held. */
-export function complaints(r: Report, kills: boolean): string[] {
+export function complaints(r: Report, kills: number): string[] {
   const out: string[] = [];
   const must = (ok: boolean, sentence: string) => ok || out.push(sentence);
   const { leads: l, erasure: e, residue: s, canaries: c } = r;
@@ -52,7 +52,10 @@ export function complaints(r: Report, kills: boolean): string[] {
   must(r.meetings.doubleBooked === 0, `${r.meetings.doubleBooked} meetings overlap another of the same host`);
   must(r.invites.received === r.invites.sent, `${r.invites.sent} invites were sent, ${r.invites.received} received`);
   must(r.invites.duplicates === 0, `${r.invites.duplicates} invites with equal UID and SEQUENCE differ`);
-  must(kills || r.invites.resent === 0, `${r.invites.resent} invites were sent twice without a kill`);
+  // One process has one mail in flight: a kill can repeat that one, byte for byte, and no other (protocols.md §8).
+  const mayRepeat = r.kills.filter((k) => k.phase === 'push-or-invite' || k.phase === 'erasure').length;
+  must(r.invites.resent <= mayRepeat, `${r.invites.resent} invites were sent twice, ${mayRepeat} at most may be`);
+  must(r.kills.length === kills, `${r.kills.length} of ${kills} kills happened`);
   must(r.clientOwned.kept === r.clientOwned.seeded, 'a record of the client’s own was lost');
   must(
     r.clientOwned.ourFieldsLeft === 0,

@@ -78,6 +78,10 @@ export async function runDemo(args: DemoArgs, dir: string, progress: Progress): 
     );
     undo.push(() => app.stop());
     await app.start(120_000);
+    const clusters = (await openClusters(dataDir))!; // they run already, and go on running when the services are killed
+    const watch = new pg.Client({ connectionString: clusters.databaseUrl });
+    watch.on('error', () => undefined); // the server ends before us
+    await watch.connect();
 
     const staff = await sandboxSignIns(dataDir, BOOKERS);
     const ids = await seededIn(dataDir);
@@ -85,7 +89,7 @@ export async function runDemo(args: DemoArgs, dir: string, progress: Progress): 
     const journal = new Journal(join(dir, 'acknowledged.jsonl'));
     const traffic = new Traffic();
     const anyone = new Client(baseUrl, journal, traffic);
-    progress.end(`${args.transport}, ${report.kills.length ? '' : `${args.kills} kills planned, `}seed ${args.seed}`);
+    progress.end(`${args.transport}, ${args.kills} kills planned, seed ${args.seed}`);
 
     progress.phase(`signing in ${BOOKERS} bookers`);
     const { admin, bookers } = await signInAll(baseUrl, anyone, staff);
@@ -100,6 +104,7 @@ export async function runDemo(args: DemoArgs, dir: string, progress: Progress): 
       sandbox,
       killer,
       inFlight: () => traffic.inFlight,
+      atWork: () => claimed(watch),
       rng,
       report,
       progress,
@@ -129,7 +134,6 @@ export async function runDemo(args: DemoArgs, dir: string, progress: Progress): 
     );
     await settle(life);
 
-    const clusters = (await openClusters(dataDir))!;
     const env = Object.assign(new RuntimeEnv(), {
       AVTALA_DATABASE_URL: clusters.databaseUrl,
       AVTALA_KEYS_URL: clusters.keysUrl,
@@ -183,6 +187,7 @@ export async function runDemo(args: DemoArgs, dir: string, progress: Progress): 
       clientOwned,
     );
     const search = new CanarySearch(needlesOf(file, mapping), planted, skips);
+    await watch.end();
     await app.stop(); // and with it the clusters it started; nothing writes any more
     const quiet = (await openClusters(dataDir))!;
     undo.push(() => quiet.stop());
@@ -219,6 +224,15 @@ export async function runDemo(args: DemoArgs, dir: string, progress: Progress): 
   } finally {
     for (const step of undo.reverse()) await step().catch((error: unknown) => progress.note(String(error)));
   }
+}
+
+/** Rows of due work with a lease: somebody is at a calendar, a mail server or a CRM right now. */
+async function claimed(db: pg.Client): Promise<number> {
+  const { rows } = await db.query<{ n: string }>(
+    `select (select count(*) from scheduling.due where lease_until > now()) + (select count(*) from crm_sync.due where lease_until > now())
+          + (select count(*) from lead_intake.due where lease_until > now()) as n`,
+  );
+  return Number(rows[0]!.n);
 }
 
 async function countRows(url: string, sql: string): Promise<number> {
