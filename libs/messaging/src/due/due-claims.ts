@@ -3,11 +3,13 @@ import type { EntityManager } from 'typeorm';
 import { backoffMs, judge, MOST_TRIES } from '../retry.js';
 import type { DueItem } from './due-work.js';
 
-/** How many rows of a kind may be claimed now, and for how long. */
+/** How long a claim holds without being renewed, real time: how soon a dead process's work is taken over. */
+const LEASE_SECONDS = 15;
+
+/** How many rows of a kind may be claimed now. */
 export interface Wanted {
   readonly kind: string;
   readonly rows: number;
-  readonly leaseSeconds: number;
 }
 
 interface ClaimedRow {
@@ -30,14 +32,14 @@ export async function claimDue(
 ): Promise<DueItem[]> {
   const found = await rows<ClaimedRow & object>(
     tx,
-    `UPDATE due SET lease = gen_random_uuid(), lease_until = clock_timestamp() + picked.seconds * interval '1 second'
-     FROM (SELECT d.id, w.seconds FROM unnest($1::text[], $2::int[], $3::int[]) AS w(kind, n, seconds) CROSS JOIN LATERAL (
-       SELECT id FROM due WHERE due.kind = w.kind AND NOT parked AND due_at <= $4 AND not_before <= now()
+    `UPDATE due SET lease = gen_random_uuid(), lease_until = clock_timestamp() + interval '${LEASE_SECONDS} seconds'
+     FROM (SELECT d.id FROM unnest($1::text[], $2::int[]) AS w(kind, n) CROSS JOIN LATERAL (
+       SELECT id FROM due WHERE due.kind = w.kind AND NOT parked AND due_at <= $3 AND not_before <= now()
          AND (lease_until IS NULL OR lease_until < now()) ORDER BY due_at LIMIT w.n FOR UPDATE SKIP LOCKED) d) picked
      WHERE due.id = picked.id
      RETURNING due.id, kind, key, engagement_id AS "engagementId", lead_id AS "leadId", due_at AS "dueAt", payload,
        tries AS attempts, lease`,
-    [wanted.map((w) => w.kind), wanted.map((w) => w.rows), wanted.map((w) => w.leaseSeconds), now.toString()],
+    [wanted.map((w) => w.kind), wanted.map((w) => w.rows), now.toString()],
   );
   return found
     .map((r) => ({
@@ -46,6 +48,15 @@ export async function claimDue(
       dueAt: Temporal.Instant.fromEpochMilliseconds(r.dueAt.getTime()),
     }))
     .sort((a, b) => Temporal.Instant.compare(a.dueAt, b.dueAt));
+}
+
+/** Holds the claims on. @param seconds from now; never beyond what the method may take */
+export async function renewLease(tx: EntityManager, items: readonly DueItem[], seconds: number): Promise<void> {
+  await tx.query(
+    `UPDATE due SET lease_until = clock_timestamp() + least($3, ${LEASE_SECONDS}) * interval '1 second'
+     FROM unnest($1::uuid[], $2::uuid[]) AS c(id, lease) WHERE due.id = c.id AND due.lease = c.lease`,
+    [items.map((i) => i.id), items.map((i) => i.lease), seconds],
+  );
 }
 
 /** Gives rows back that were not done: called-off ones go, the others wait for their backoff or are parked.

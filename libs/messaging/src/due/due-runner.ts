@@ -6,11 +6,13 @@ import type { Bell } from '../bell.js';
 import { Loop } from '../loop.js';
 import type { Progress } from '../progress.js';
 import { judge } from '../retry.js';
-import { claimDue, giveBack, leftUndone } from './due-claims.js';
+import { claimDue, giveBack, leftUndone, renewLease } from './due-claims.js';
 import { SomeFailed, type DueItem, type DueWorkMeta } from './due-work.js';
 
 /** Looks for due rows this often, ms: the business clock may jump without ringing. */
 const POLL_MS = 200;
+/** A third of a lease. */
+const RENEW_MS = 5_000;
 /** How long a stop waits for work under way; a lease outlives the process by 60 s at most. */
 const STOP_MS = 25_000;
 
@@ -65,7 +67,6 @@ export class DueRunner {
       .map(({ meta }) => ({
         kind: meta.kind,
         rows: meta.batch * (meta.concurrency - (this.#atWork.get(meta.kind) ?? 0)),
-        leaseSeconds: meta.leaseSeconds,
       }))
       .filter((w) => w.rows > 0);
     if (!wanted.length) return POLL_MS; // rung when a call ends
@@ -90,12 +91,28 @@ export class DueRunner {
     this.#calls.add(call);
   }
 
+  /** Keeps the claims while the call runs, as long as it may. */
+  #renew(items: DueItem[], seconds: number): NodeJS.Timeout {
+    const until = Date.now() + seconds * 1000;
+    return setInterval(() => {
+      const left = (until - Date.now()) / 1000;
+      if (left > 0)
+        this.db
+          .asWorker((tx) => renewLease(tx, items, left))
+          .catch((error: unknown) => log.warn('due.not-renewed', { rows: items.length }, error));
+    }, RENEW_MS);
+  }
+
   async #do(kind: string, items: DueItem[]): Promise<void> {
+    const { meta, call } = this.#workers.get(kind)!;
     let failure: unknown = new LeftUndone();
+    const renewing = this.#renew(items, meta.leaseSeconds);
     try {
-      await this.#workers.get(kind)!.call(items);
+      await call(items);
     } catch (error) {
       failure = error;
+    } finally {
+      clearInterval(renewing);
     }
     const undone = await this.db.asWorker(async (tx) => {
       const left = await leftUndone(tx, items);

@@ -19,7 +19,8 @@ export interface DueWorkOptions {
   readonly batch?: number;
   /** Calls at the same time in this process; default 1. */
   readonly concurrency?: number;
-  /** How long the claim holds, real time; default and most 60. The method must end sooner. */
+  /** How long the method may take, real time; default and most 60. Its claim is renewed until then, 15 s at a time, so that
+   * the work of a process that died is taken over within 15 s. */
   readonly leaseSeconds?: number;
 }
 

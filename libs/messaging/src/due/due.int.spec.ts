@@ -5,6 +5,7 @@ import { eventually, testDatabase, type TestDatabase } from '@avtala/test-kit';
 import { Injectable } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ENGAGEMENT } from '../../test/events.js';
 import { runService, type RunningService } from '../../test/running-service.js';
 import { messagingMigration } from '../messaging-migration.js';
@@ -190,8 +191,23 @@ describe('due work', () => {
     };
     await schedule(service.due, 'a');
     await eventually(async () => expect(await rows()).toEqual([]));
+    await eventually(() => late !== undefined);
     await expect(late).rejects.toBeInstanceOf(LeaseLost);
     expect(claims[0]!.lease).not.toBe(claims[1]!.lease);
+  });
+
+  it('stays claimed while its method takes longer than a lease', async () => {
+    const service = await start();
+    let calls = 0;
+    script.push = async (items) => {
+      calls += 1;
+      await database.sql(`UPDATE crm_sync.due SET lease_until = now() + interval '6 seconds'`); // as if ten seconds had passed
+      await delay(8_000);
+      await doneBy(() => service)(items);
+    };
+    await schedule(service.due, 'a');
+    await eventually(async () => expect(await rows()).toEqual([]), 30_000);
+    expect(calls).toBe(1);
   });
 
   it('is called off before it begins, and not tried again when it was at work', async () => {
