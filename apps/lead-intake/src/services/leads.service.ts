@@ -11,7 +11,7 @@ import { noticeOf, type SpokenNotice } from '../domain/notice.js';
 import { LeadClosed, LeadRefused } from '../domain/refused.js';
 import { activitiesOf } from '../storage/activity.js';
 import { findEngagement, type Engagement } from '../storage/engagement.js';
-import { homesOf, lockLead, rewriteLead, stepLead, type LeadRow } from '../storage/lead.js';
+import { homesOf, lockLead, readLeads, rewriteLead, stepLead, type LeadRow } from '../storage/lead.js';
 import { noesAmong } from '../storage/suppression.js';
 import { decide, indexesOf, People, sealContact, unsealContact } from './people.js';
 
@@ -55,7 +55,7 @@ export class Leads {
   /** @throws Missing, LeadClosed restricted leads are hidden from those who call */
   async read(caller: Principal, id: string): Promise<LeadView> {
     return this.db.withScope(scopeOfCaller(caller), async (tx) => {
-      const { lead, key, engagement } = await this.lockOwn(tx, caller, id);
+      const { lead, key, engagement } = await this.own(tx, caller, id, 'read');
       if (lead.restricted && caller.role === 'booker') throw new LeadClosed('restricted');
       const contact = unsealContact(key, id, lead.sealed);
       const activities = await activitiesOf(tx, lead.engagement_id, id);
@@ -93,7 +93,7 @@ export class Leads {
   async correct(caller: Principal, id: string, patch: LeadPatch): Promise<{ id: string; version: number }> {
     try {
       return await this.db.withScope(scopeOfCaller(caller), async (tx) => {
-        const { lead, key, engagement } = await this.lockOwn(tx, caller, id, 'share');
+        const { lead, key, engagement } = await this.own(tx, caller, id, 'change');
         if (patch.version !== undefined && patch.version !== lead.version) throw new LeadClosed('version-conflict');
         const before = unsealContact(key, id, lead.sealed);
         const fields = CORRECTABLE.filter((f) => patch[f] !== undefined && (patch[f] ?? undefined) !== before[f]);
@@ -165,19 +165,21 @@ export class Leads {
     return version;
   }
 
-  private async lockOwn(
+  /** The lead, if it is the caller's and still there; to change it, locked. */
+  private async own(
     tx: EntityManager,
     caller: Principal,
     id: string,
-    lock?: 'share',
+    to: 'read' | 'change',
   ): Promise<{ lead: LeadRow; key: KeyObject; engagement: Engagement }> {
     const engagementId = (await homesOf(tx, [id])).get(id);
     if (!engagementId) throw new Missing('lead');
     requireEngagement(caller, engagementId);
-    const engagement = await findEngagement(tx, engagementId, lock);
-    const lead = await lockLead(tx, engagementId, id);
+    const change = to === 'change';
+    const engagement = await findEngagement(tx, engagementId, change ? 'share' : undefined);
+    const lead = change ? await lockLead(tx, engagementId, id) : (await readLeads(tx, [id], [engagementId]))[0];
     if (!lead || !engagement || (await isBuried(tx, { leadId: id, engagementId }))) throw new Missing('lead');
-    const key = (await this.vault.open('lead', [id], 'read')).get(id);
+    const key = (await this.vault.open('lead', [id], to)).get(id);
     if (!key) throw new Missing('lead');
     return { lead, key, engagement };
   }
