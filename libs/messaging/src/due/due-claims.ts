@@ -53,7 +53,7 @@ export async function claimDue(
 /** Holds the claims on. @param seconds from now; never beyond what the method may take */
 export async function renewLease(tx: EntityManager, items: readonly DueItem[], seconds: number): Promise<void> {
   await tx.query(
-    `UPDATE due SET lease_until = clock_timestamp() + least($3, ${LEASE_SECONDS}) * interval '1 second'
+    `UPDATE due SET lease_until = clock_timestamp() + least($3::float8, ${LEASE_SECONDS}) * interval '1 second'
      FROM unnest($1::uuid[], $2::uuid[]) AS c(id, lease) WHERE due.id = c.id AND due.lease = c.lease`,
     [items.map((i) => i.id), items.map((i) => i.lease), seconds],
   );
