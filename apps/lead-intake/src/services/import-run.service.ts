@@ -27,7 +27,7 @@ import { insertProvenance } from '../storage/provenance.js';
 import { readUpload, removeUpload, uploadPath } from '../storage/upload-file.js';
 import { decide } from './people.js';
 import { provenanceOf, requireOpen, type StatedProvenance } from './provenance.js';
-import { IntakeRaced, TakeIn } from './take-in.js';
+import { IntakeRaced, TakeIn, type Prepared, type TakenIn } from './take-in.js';
 
 const CHUNK_ROWS = 1000;
 /** A claim's share of real time; the lease holds for 60 s. */
@@ -38,6 +38,13 @@ const RACES = 5;
 interface Chunk {
   rows: CsvRow[];
   from: { offset: number; row: number };
+}
+
+interface ReadyChunk extends Chunk {
+  people: { row: number; person: Person; rowHash: Buffer }[];
+  rejects: Reject[];
+  /** null when the engagement is gone. */
+  prepared: Prepared | null;
 }
 
 /** Confirms and works through files, a chunk a transaction; after a kill it goes on behind the last committed one. */
@@ -100,7 +107,8 @@ export class ImportRuns {
     const key = (await this.vault.open('import', [item.key], 'import')).get(item.key);
     if (!key) return this.finish(item, 'upload-lost');
     try {
-      for await (const chunk of this.chunks(found, key)) {
+      // While one chunk is being committed the next is read, hashed and given keys.
+      for await (const chunk of oneAhead(this.ready(found, key))) {
         const failure = await this.commit(item, found, chunk);
         if (failure) return await this.finish(item, failure);
         if (Date.now() > until) {
@@ -157,18 +165,29 @@ export class ImportRuns {
     if (chunk.rows.length) yield chunk;
   }
 
-  /** One chunk, one transaction: leads, rejects, one outbox row, one audit row, counts and place.
-   * @returns why the import ends here, or null */
-  private async commit(item: DueItem, found: ImportRow, chunk: Chunk): Promise<string | null> {
+  /** Chunks with all that can be done before their transactions. */
+  private async *ready(found: ImportRow, key: KeyObject): AsyncGenerator<ReadyChunk> {
     const fields = found.fields.map((f) => (f === '' ? null : f));
     const hashKey = await this.vault.importHashKey(found.engagement_id);
-    const { people, rejects } = readChunk(chunk.rows, fields, found.labels, swedishDay(this.clock.now()), hashKey);
+    for await (const chunk of this.chunks(found, key)) {
+      const read = readChunk(chunk.rows, fields, found.labels, swedishDay(this.clock.now()), hashKey);
+      yield { ...chunk, ...read, prepared: await this.prepare(found, read.people) };
+    }
+  }
+
+  private async prepare(found: ImportRow, people: ReadyChunk['people']): Promise<Prepared | null> {
+    const scope = scopeOf(found.engagement_id);
+    const engagement = await this.db.withScope(scope, (tx) => findEngagement(tx, found.engagement_id));
+    return engagement ? this.takeIn.prepare(engagement, people) : null;
+  }
+
+  /** One chunk, one transaction: leads, rejects, one outbox row, one audit row, counts and place.
+   * @returns why the import ends here, or null */
+  private async commit(item: DueItem, found: ImportRow, chunk: ReadyChunk): Promise<string | null> {
+    let { prepared } = chunk;
     for (let race = 1; ; race++) {
-      const engagement = await this.db.withScope(scopeOf(found.engagement_id), (tx) =>
-        findEngagement(tx, found.engagement_id),
-      );
-      if (!engagement) return 'engagement-ended';
-      const prepared = await this.takeIn.prepare(engagement, people);
+      if (!prepared) return 'engagement-ended';
+      const inHand = prepared;
       try {
         return await this.db.withScope(scopeOf(found.engagement_id), async (tx) => {
           // Chunks of one engagement take turns: two files then merge row by row and never wait for each other crosswise.
@@ -181,16 +200,17 @@ export class ImportRuns {
           const current = await findImport(tx, found.id, true);
           if (current?.state !== 'running' || Number(current.next_offset) !== chunk.from.offset)
             throw new RetryLater('import-overtaken'); // a newer claim has committed this chunk
-          const taken = await this.takeIn.apply(tx, held, prepared, {
+          const taken = await this.takeIn.apply(tx, held, inHand, {
             id: found.provenance_id,
             ground: found.ground,
             obtainedAt: found.obtained_at.toISOString(),
           });
-          await this.settle(tx, item, found, chunk, people, taken, rejects);
+          await this.settle(tx, item, found, chunk, taken);
           return null;
         });
       } catch (error) {
         if (!(error instanceof IntakeRaced) || race === RACES) throw error;
+        prepared = await this.prepare(found, chunk.people);
       }
     }
   }
@@ -199,11 +219,10 @@ export class ImportRuns {
     tx: EntityManager,
     item: DueItem,
     found: ImportRow,
-    chunk: Chunk,
-    people: readonly { row: number }[],
-    taken: Awaited<ReturnType<TakeIn['apply']>>,
-    rejects: readonly Reject[],
+    chunk: ReadyChunk,
+    taken: readonly TakenIn[],
   ): Promise<void> {
+    const { people, rejects } = chunk;
     const last = chunk.rows.at(-1)!;
     const refused = taken.flatMap((t, i) =>
       t.outcome === 'refused' ? [{ row: people[i]!.row, column: null, reason: t.reason }] : [],
@@ -237,6 +256,20 @@ const workerOf = (item: DueItem): ServicePrincipal => ({
   eventId: item.id,
 });
 
+/** The same items, the next one begun before this one is asked for. */
+async function* oneAhead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = items.next();
+  try {
+    for (let found = await next; !found.done; found = await next) {
+      next = items.next();
+      next.catch(() => undefined); // heard when its turn comes
+      yield found.value;
+    }
+  } finally {
+    await items.return(undefined);
+  }
+}
+
 /** The rows of a chunk by the pure rules: people, and rejects that name row, column and reason. */
 function readChunk(
   rows: readonly CsvRow[],
@@ -244,8 +277,8 @@ function readChunk(
   labels: readonly (string | null)[],
   today: Temporal.PlainDate,
   hashKey: KeyObject,
-): { people: { row: number; person: Person; rowHash: Buffer }[]; rejects: Reject[] } {
-  const people: { row: number; person: Person; rowHash: Buffer }[] = [];
+): Pick<ReadyChunk, 'people' | 'rejects'> {
+  const people: ReadyChunk['people'] = [];
   const rejects: Reject[] = [];
   for (const { row, cells } of rows) {
     const raw = readRow(cells, fields);
