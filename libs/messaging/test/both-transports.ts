@@ -3,6 +3,7 @@ import type { DomainEventBase, ServiceName } from '@avtala/contracts';
 import { FixedClock } from '@avtala/time';
 import { eventually, testDatabase, type TestDatabase } from '@avtala/test-kit';
 import { afterAll, afterEach, beforeAll, describe, jest } from '@jest/globals';
+import type { Type } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import { messagingMigration } from '../src/messaging-migration.js';
 import type { MessagingOptions } from '../src/messaging.module.js';
@@ -47,7 +48,10 @@ export class Rig {
   }
 
   /** Starts a service; crm-sync consumes with the script. */
-  async start(service: ServiceName, options: Partial<MessagingOptions> = {}): Promise<RunningService> {
+  async start(
+    service: ServiceName,
+    options: Partial<MessagingOptions> & { controllers?: Type[] } = {},
+  ): Promise<RunningService> {
     const running = await runService({
       service,
       transport: this.transport,
