@@ -125,6 +125,7 @@ describe('lead-intake and agency in one process, the other three in another, ove
       sandbox: control,
       killer: new Killer(0, rng, first, traffic, report, () => undefined),
       inFlight: () => traffic.inFlight,
+      atWork: async () => 0,
       rng,
       report,
       progress,

@@ -15,14 +15,9 @@ if (only) {
   const project = only.split('/').at(-1);
   await check('lint and types', 'nx', ['run-many', '-t', 'lint', 'typecheck', '-p', project]);
 } else {
-  await check('lint (boundaries included) and types', 'nx', [
-    'run-many',
-    '-t',
-    'lint',
-    'typecheck',
-    '--parallel=2',
-    '--output-style=stream',
-  ]);
+  await check('lint, boundaries included', 'nx', ['run-many', '-t', 'lint', '--parallel=2', '--output-style=stream']);
+  // One program over everything: 17 s, where a tsc for each project reads the libraries' sources again (2 min).
+  await check('types', 'tsc', ['-p', 'tsconfig.json']);
   await check('formatting', 'prettier', ['--check', '.', '--log-level=warn']);
   await check('docs/events.md is current', process.execPath, ['tools/events-doc.mjs', '--check']);
   await check('unused code', 'knip', ['--no-progress', '--no-config-hints']);
