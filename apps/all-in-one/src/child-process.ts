@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 
@@ -55,7 +55,10 @@ export class Process {
       });
       child.once('exit', (code, signal) => {
         clearTimeout(timer);
-        reject(new Error(`${this.script} ended (${code ?? signal}) before it was ready; see ${this.logFile}`));
+        const said = tail(this.logFile);
+        reject(
+          new Error(`${this.script} ended (${code ?? signal}) before it was ready; ${this.logFile} ends with\n${said}`),
+        );
       });
     });
   }
@@ -75,4 +78,9 @@ export class Process {
     await gone;
     clearTimeout(timer);
   }
+}
+
+/** The last lines of a log; logs hold ids and codes only. */
+function tail(file: string): string {
+  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
 }
