@@ -26,6 +26,16 @@ export function IsTimeZone(options?: ValidationOptions): PropertyDecorator {
     });
 }
 
+/** Business times and dates lie in these years: PostgreSQL holds fewer than Temporal does, and beyond them it is a slip anyway. */
+const FIRST_YEAR = 1900;
+const LAST_YEAR = 2199;
+const isUsableYear = (year: number): boolean => year >= FIRST_YEAR && year <= LAST_YEAR;
+
+/** Whether an instant lies in the years we can work with, 1900 to 2199 (UTC). */
+export function isUsableInstant(instant: Temporal.Instant): boolean {
+  return isUsableYear(instant.toZonedDateTimeISO('UTC').year);
+}
+
 /** An instant as ISO 8601 with an offset or Z; a local time without one is refused, since it names no instant. */
 export function IsInstant(options?: ValidationOptions): PropertyDecorator {
   return (target, property) =>
@@ -33,13 +43,15 @@ export function IsInstant(options?: ValidationOptions): PropertyDecorator {
       name: 'isInstant',
       target: target.constructor,
       propertyName: String(property),
-      options: { message: '$property must be an instant such as 2027-03-01T09:00:00Z', ...options },
+      options: {
+        message: '$property must be an instant such as 2027-03-01T09:00:00Z, in the years 1900 to 2199',
+        ...options,
+      },
       validator: {
         validate(value: unknown): boolean {
           if (typeof value !== 'string') return false;
           try {
-            Temporal.Instant.from(value);
-            return true;
+            return isUsableInstant(Temporal.Instant.from(value));
           } catch {
             return false;
           }
@@ -55,13 +67,15 @@ export function IsCalendarDate(options?: ValidationOptions): PropertyDecorator {
       name: 'isCalendarDate',
       target: target.constructor,
       propertyName: String(property),
-      options: { message: '$property must be a calendar date such as 2027-03-01', ...options },
+      options: {
+        message: '$property must be a calendar date such as 2027-03-01, in the years 1900 to 2199',
+        ...options,
+      },
       validator: {
         validate(value: unknown): boolean {
           if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
           try {
-            Temporal.PlainDate.from(value);
-            return true;
+            return isUsableYear(Temporal.PlainDate.from(value).year);
           } catch {
             return false;
           }

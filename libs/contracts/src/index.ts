@@ -66,4 +66,4 @@ export {
   MeetingMissed,
   MeetingMoved,
 } from './events/scheduling.js';
-export { IsCalendarDate, IsInstant, IsTimeZone, isTimeZone } from './fields.js';
+export { IsCalendarDate, IsInstant, IsTimeZone, isTimeZone, isUsableInstant } from './fields.js';

@@ -1,4 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { json } from 'express';
+import { JsonOnly, usableJson, verifyUtf8 } from './json-body.js';
 import { ProblemFilter } from './problem-filter.js';
 import { securityHeaders } from './security-headers.js';
 import { validationPipe } from './validation.js';
@@ -8,7 +10,9 @@ import { validationPipe } from './validation.js';
 export function configureHttp(app: NestExpressApplication, options: { bodyLimit?: number } = {}): void {
   app.disable('x-powered-by');
   app.use(securityHeaders());
-  app.useBodyParser('json', { limit: options.bodyLimit ?? 102_400, strict: true });
+  app.use(json({ limit: options.bodyLimit ?? 102_400, strict: true, verify: verifyUtf8 }));
+  app.use(usableJson());
   app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalInterceptors(new JsonOnly());
   app.useGlobalPipes(validationPipe());
 }

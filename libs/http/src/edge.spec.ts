@@ -1,12 +1,13 @@
 import { AppError, Missing, RetryLater } from '@avtala/contracts';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
-import { Body, Controller, Get, Module, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Module, Param, Post, Req } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Type } from 'class-transformer';
 import { IsEmail, IsInt, IsOptional, Max, ValidateNested } from 'class-validator';
 import { configureHttp } from './configure.js';
 import { IdempotentKey, type IdempotencyClaim } from './idempotency.js';
+import { RawBody } from './json-body.js';
 import type { Problem } from './problem.js';
 import { IdPipe } from './validation.js';
 
@@ -29,6 +30,11 @@ class Things {
   }
   @Post('keyed') keyed(@IdempotentKey() claim: IdempotencyClaim) {
     return { route: claim.route, principal: claim.principal, hmac: claim.bodyHmac.toString('hex') };
+  }
+  @Post('raw') @RawBody() async raw(@Req() request: AsyncIterable<Buffer>) {
+    let text = '';
+    for await (const chunk of request) text += chunk.toString();
+    return text;
   }
   @Get('things/:id') one(@Param('id', IdPipe) id: string) {
     return { id };
@@ -120,6 +126,40 @@ describe('problem details', () => {
       expect(headers.get('cache-control')).toBe('no-store');
       expect(headers.get('x-powered-by')).toBeNull();
     }
+  });
+});
+
+describe('JSON that parses and cannot be used (ASVS 3.5.2, 15.3.6)', () => {
+  const nested = (levels: number) => `{"email":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+  test.each<[string, string | Buffer, number, string, Record<string, string>]>([
+    ['a NUL in a text', '{"email":"a\\u0000@client.example"}', 400, 'json-unusable', {}],
+    ['half a surrogate pair', '{"email":"\\ud800@client.example"}', 400, 'json-unusable', {}],
+    ['a NUL in a name', '{"a\\u0000":1}', 400, 'json-unusable', {}],
+    ['bytes that are no UTF-8', Buffer.from('{"email":"\xe5@client.example"}', 'latin1'), 400, 'json-unusable', {}],
+    ['a number beyond all numbers', '{"inner":{"size":1e999}}', 400, 'json-unusable', {}],
+    ['450 levels', nested(450), 400, 'json-unusable', {}],
+    ['__proto__', '{"__proto__":{"role":"admin"},"email":"a@client.example"}', 400, 'json-unusable', {}],
+    ['constructor', '{"inner":{"constructor":{}},"email":"a@client.example"}', 400, 'json-unusable', {}],
+    ['toString', '{"toString":1,"email":"a@client.example"}', 400, 'json-unusable', {}],
+    ['hasOwnProperty', '{"hasOwnProperty":1,"email":"a@client.example"}', 400, 'json-unusable', {}],
+    ['prototype', '{"prototype":1,"email":"a@client.example"}', 400, 'json-unusable', {}],
+    ['another type', '{"email":"a@client.example"}', 415, 'unsupported-media-type', { 'content-type': 'text/plain' }],
+    ['another charset', '{}', 415, 'unsupported-media-type', { 'content-type': 'application/json; charset=utf-16' }],
+  ])('%s', async (_, body, status, code, headers) => {
+    const answer = await problem(
+      await fetch(`${url}/things`, {
+        method: 'POST',
+        body: new Uint8Array(Buffer.from(body as string)),
+        headers: { 'content-type': 'application/json', ...headers },
+      }),
+    );
+    expect(answer).toMatchObject({ status, code });
+    expect(JSON.stringify(answer)).not.toContain('client');
+  });
+
+  it('a handler that reads the stream itself takes any type', async () => {
+    const response = await post('/raw', 'a;b', { 'content-type': 'text/csv' });
+    expect([response.status, await response.text()]).toEqual([201, 'a;b']);
   });
 });
 

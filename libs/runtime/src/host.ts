@@ -1,9 +1,10 @@
 import { log, Readiness } from '@avtala/observability';
 import { Clock, SystemClock } from '@avtala/time';
-import express, { type Express } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigInvalid, type RuntimeEnv } from './env.js';
+import { lastAnswer, refuseUnreadable } from './last-answer.js';
 import { prepare } from './prepare.js';
 import { ownerOf } from './routes.js';
 import { startService, type RunningService } from './start-service.js';
@@ -47,7 +48,11 @@ export async function startHost(
     const report = await readiness.report();
     res.status(ready && report.ready ? 200 : 503).json({ ...report, ready: ready && report.ready });
   });
-  const server = createServer(edge);
+  // Given to express as `next`: pages may still be added to the edge behind the services.
+  const server = createServer((req, res) =>
+    edge(req as Request, res as Response, (error?: unknown) => lastAnswer(error, req as Request, res as Response)),
+  );
+  server.on('clientError', refuseUnreadable);
   const address = await listen(server, env);
   const undo: (() => Promise<unknown>)[] = [() => closeServer(server)];
 
@@ -73,7 +78,7 @@ export async function startHost(
     });
     if (testClock) for (const s of selected) await testClock.register(s.name, `${address}/internal/${s.name}/due`);
     ready = true;
-    log.info('host.ready', { services: selected.map((s) => s.name) });
+    for (const s of selected) log.info('service.ready', { service: s.name });
     return { address, services, clock, edge, stop: () => unwind(undo) };
   } catch (error) {
     await unwind(undo);
