@@ -99,7 +99,7 @@ describe('lead-intake and agency in one process, the other three in another, ove
     const control = new SandboxControl(sandbox.urls.control);
     startsOn = (await control.now()).toZonedDateTimeISO('Europe/Stockholm').toPlainDate().toString();
     const userIds = await Promise.all(
-      bookers.concat(admin).map(async (c) => (await admin.need(c.get<{ userId: string }>('/api/v1/me'), 200)).userId),
+      bookers.map(async (c) => (await admin.need(c.get<{ id: string }>('/api/v1/me'), 200)).id),
     );
     const call: Call = async (method, path, body, key) => {
       for (let attempt = 1; ; attempt++) {
