@@ -34,8 +34,16 @@ async function buildPackage(dir) {
   return files.length;
 }
 
-let count = 0;
-for (const group of ['libs', 'apps']) {
-  for (const name of await readdir(join(root, group))) count += await buildPackage(join(root, group, name));
+/** @returns how many files there are */
+export async function build() {
+  let count = 0;
+  for (const group of ['libs', 'apps']) {
+    for (const name of await readdir(join(root, group))) count += await buildPackage(join(root, group, name));
+  }
+  return count;
 }
-if (process.argv.includes('--verbose')) console.log(`built ${count} files`);
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const count = await build();
+  if (process.argv.includes('--verbose')) console.log(`built ${count} files`);
+}
