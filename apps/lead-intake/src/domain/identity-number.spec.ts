@@ -27,6 +27,11 @@ describe('B1: identity numbers are found in any spelling', () => {
     '0701740607', // a mobile number that passes as a samordningsnummer: refused in text
     '070-174 06 07',
     'tel 08-123 900101-9802',
+    '900101:9802',
+    '(900101) 9802',
+    '16900101-9802',
+    'SE900101980201', // a sole trader's VAT number
+    'VAT se 900101980201.',
   ])('%s', (text) => expect(holdsIdentityNumber(text)).toBe(true));
 
   test.each([
@@ -36,6 +41,8 @@ describe('B1: identity numbers are found in any spelling', () => {
     ["a company's organisation number: third digit 2 or more", '556036-0793'],
     ['the same with its century', '16556036-0793'],
     ['eleven digits', '90010198021'],
+    ['twelve digits that are no VAT number', '900101980201'],
+    ["a company's VAT number", 'SE556036079301'],
     ['a longer number', '12345900101980299'],
     ['an invoice number', 'Faktura 2027-000123'],
     ['a year', 'Bolag 1990 AB'],
@@ -62,6 +69,7 @@ describe('B1: in a phone field', () => {
     ['070-174 06 07', true, false],
     ['0701740607', true, false],
     ['+46 70 174 06 07', true, false],
+    ['(070) 174 06 07', true, false],
     ['900101-9802', false, true],
     ['19900101-9802', false, true],
     ['9001019802', false, true],

@@ -1,7 +1,9 @@
 /** Personal identity numbers (personnummer, samordningsnummer) are refused wherever text is taken in (B1). A sole trader's organisation
  * number is one of them; a company's is not: its third digit is 2 or more, which is no month. */
 
-const SEPARATORS = String.raw`[\s\-+./_]{1,4}`;
+const SEPARATORS = String.raw`[\s\-+./_:,*~()]{1,4}`;
+/** A VAT number: a sole trader's holds their identity number. */
+const VAT = /SE[\s-]?(\d{10})\d{2}(?!\d)/gi;
 const RUN = new RegExp(String.raw`\d+(?:${SEPARATORS}\d+)*`, 'g');
 
 /** Brings the spellings of digits and dashes together: full-width digits, soft hyphens, en dashes, minus signs. */
@@ -12,10 +14,13 @@ function plain(text: string): string {
     .replace(/[\p{Pd}\u2212\u2010\u2011]/gu, '-');
 }
 
-/** Whether a text holds an identity number in any spelling: 10 or 12 digits, with or without dash, plus sign, dots or spaces between them.
+/** Whether a text holds an identity number in any spelling: 10 or 12 digits, with or without dash, plus sign, dots or spaces between them,
+ * or inside a VAT number.
  * Only what has a real date and a right check digit counts, so that order numbers and most phone numbers pass. */
 export function holdsIdentityNumber(text: string): boolean {
-  for (const [run] of plain(text).matchAll(RUN)) {
+  const read = plain(text);
+  for (const [, digits] of read.matchAll(VAT)) if (isIdentityNumber(digits!)) return true;
+  for (const [run] of read.matchAll(RUN)) {
     const groups = run.split(new RegExp(SEPARATORS));
     for (let from = 0; from < groups.length; from++) {
       let digits = '';
@@ -35,20 +40,21 @@ export function isIdentityNumberInPhoneField(text: string, isPhone: boolean): bo
   if (!holdsIdentityNumber(text)) return false;
   const written = plain(text).trim();
   const writtenAsIdentity = /^\d{6}[-+]\d{4}$/.test(written);
-  const dialled = /^(\+|0)/.test(written);
+  const dialled = /^\(?(\+|0)/.test(written);
   return !(isPhone && dialled && !writtenAsIdentity);
 }
 
-/** 10 or 12 digits, nothing else. */
+/** 10 or 12 digits, nothing else. 16 is what some registers put before the ten digits of an organisation number, a sole trader's too. */
 export function isIdentityNumber(digits: string): boolean {
-  if (!/^(\d{10}|(18|19|20)\d{10})$/.test(digits)) return false;
+  if (!/^(\d{10}|(16|18|19|20)\d{10})$/.test(digits)) return false;
   const ten = digits.slice(-10);
   if (!passesLuhn(ten)) return false;
   const month = Number(ten.slice(2, 4));
   const day = Number(ten.slice(4, 6));
   const dayOfBirth = day > 60 ? day - 60 : day; // a samordningsnummer adds 60 to the day
-  const years = digits.length === 12 ? [digits.slice(0, 4)] : [`19${ten.slice(0, 2)}`, `20${ten.slice(0, 2)}`];
-  return years.some((year) => isDate(Number(year), month, dayOfBirth));
+  const century = digits.slice(0, -10);
+  const centuries = century && century !== '16' ? [century] : ['19', '20'];
+  return centuries.some((c) => isDate(Number(c + ten.slice(0, 2)), month, dayOfBirth));
 }
 
 function isDate(year: number, month: number, day: number): boolean {

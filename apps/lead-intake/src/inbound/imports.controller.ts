@@ -1,7 +1,7 @@
 import { Allow, Caller, scopeOfCaller, type Principal } from '@avtala/access';
 import { AppError, Missing } from '@avtala/contracts';
 import { Db } from '@avtala/database';
-import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
+import { IdempotentKey, IdPipe, RawBody, type IdempotencyClaim } from '@avtala/http';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsInt, IsObject, IsOptional, Max, Min } from 'class-validator';
@@ -19,14 +19,14 @@ class Confirmation extends Stated {
 class RejectsPage {
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(1000) limit = 100;
   /** Row after which to go on. */
-  @IsOptional() @Type(() => Number) @IsInt() @Min(0) after = 0;
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(2_147_483_647) after = 0;
 }
 
 class NotCsv extends AppError {
   readonly code = 'not-csv';
   readonly kind = 'invalid';
   constructor() {
-    super('Send the file itself as the body, with Content-Type: text/csv');
+    super('Send the file itself as the body, not packed, with Content-Type: text/csv');
   }
 }
 
@@ -41,13 +41,15 @@ export class ImportsController {
 
   @Post('engagements/:id/imports')
   @HttpCode(202)
+  @RawBody()
   async upload(
     @Caller() caller: Principal,
     @Param('id', IdPipe) engagementId: string,
     @IdempotentKey() claim: IdempotencyClaim,
     @Req() request: Request,
   ) {
-    if (!/^(text\/csv|text\/plain|application\/octet-stream)\b/i.test(request.headers['content-type'] ?? ''))
+    const { 'content-type': type = '', 'content-encoding': packed = 'identity' } = request.headers;
+    if (!/^(text\/csv|text\/plain|application\/octet-stream)\b/i.test(type) || packed !== 'identity')
       throw new NotCsv();
     const announced = Number(request.headers['content-length'] ?? Number.NaN);
     return this.uploads.receive(

@@ -8,9 +8,10 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsNotEmpty,
+  IsObject,
   IsOptional,
   IsString,
+  Matches,
   MaxLength,
   Min,
   ValidateNested,
@@ -20,22 +21,26 @@ import { Calling } from '../services/calling.service.js';
 import { Intake } from '../services/intake.service.js';
 import { Leads } from '../services/leads.service.js';
 
+/** Blanks are no answer to a question the law asks. */
+const SAYS_SOMETHING = /[\p{L}\p{N}]/u;
+
 /** Proof of consent (B4): what was agreed to, how and when. About the wording, never about the person. */
 class ConsentProof {
-  @IsString() @IsNotEmpty() @MaxLength(100) version!: string;
-  @IsString() @IsNotEmpty() @MaxLength(2000) wording!: string;
-  @IsString() @IsNotEmpty() @MaxLength(500) how!: string;
+  @Matches(SAYS_SOMETHING) @MaxLength(100) version!: string;
+  @Matches(SAYS_SOMETHING) @MaxLength(2000) wording!: string;
+  @Matches(SAYS_SOMETHING) @MaxLength(500) how!: string;
   @IsInstant() givenAt!: string;
-  @IsString() @IsNotEmpty() @MaxLength(500) proof!: string;
+  @Matches(SAYS_SOMETHING) @MaxLength(500) proof!: string;
 }
 
 /** What B2 and B3 ask for, on single leads and on files alike. */
 export class Stated {
   /** Where the data came from: a public source, a supplier, a form, the client. */
-  @IsString() @IsNotEmpty() @MaxLength(500) source!: string;
+  @Matches(SAYS_SOMETHING) @MaxLength(500) source!: string;
   @IsIn(GROUNDS) ground!: Ground;
   @IsOptional() @IsInstant() obtainedAt?: string;
-  @IsOptional() @ValidateNested() @Type(() => ConsentProof) consentWording?: ConsentProof;
+  // IsObject, since a list of no proofs would be valid one by one.
+  @IsOptional() @IsObject() @ValidateNested() @Type(() => ConsentProof) consentWording?: ConsentProof;
 }
 
 class NewLead extends Stated {
@@ -104,7 +109,7 @@ export class LeadsController {
   @Patch('leads/:id')
   @Allow('admin', 'supervisor', 'booker', 'dpo')
   async correct(@Caller() caller: Principal, @Param('id', IdPipe) id: string, @Body() body: Correction) {
-    if (body.restricted !== undefined && caller.role === 'booker') throw new NotAllowed();
+    if (body.restricted != null && caller.role === 'booker') throw new NotAllowed();
     return this.leads.correct(caller, id, { ...body });
   }
 

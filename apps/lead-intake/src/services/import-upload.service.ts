@@ -18,8 +18,8 @@ import { requireOpen } from './provenance.js';
 /** How long a file waits for its mapping, or for the rest of itself after a kill. */
 const WAITS = { hours: 24 };
 const MOST_COLUMNS = 200;
-/** What is drained of a refused upload, so that its sender hears the answer instead of a broken pipe. */
-const DRAINED = 1024 ** 3;
+/** What is still read of a refused upload, so that its sender hears the answer instead of a broken pipe. */
+const SWALLOWED = 1024 ** 3;
 
 export interface Uploaded {
   id: string;
@@ -59,7 +59,7 @@ export class ImportUploads {
     requireEngagement(caller, engagementId);
     requireOpen(await this.intake.opened(engagementId), null, this.clock.now());
     if ((announcedBytes ?? 0) > this.config.AVTALA_UPLOAD_LIMIT) {
-      await drain(body[Symbol.asyncIterator](), 0);
+      swallow(body[Symbol.asyncIterator](), 0);
       throw new FileTooLarge(this.config.AVTALA_UPLOAD_LIMIT);
     }
     const id = randomUUIDv7();
@@ -136,7 +136,7 @@ export class ImportUploads {
       if (done) return undefined;
       const bytes = Buffer.from(value);
       if (file.bytes + bytes.length > limit) {
-        await drain(chunks, file.bytes);
+        swallow(chunks, file.bytes);
         throw new FileTooLarge(limit);
       }
       mac.update(bytes);
@@ -160,7 +160,7 @@ export class ImportUploads {
       return { head, written: { bytes: file.bytes, mac: mac.digest() } };
     } catch (error) {
       await file.abandon();
-      if (!(error instanceof FileTooLarge)) await drain(chunks, file.bytes);
+      if (!(error instanceof FileTooLarge)) swallow(chunks, file.bytes);
       throw error;
     }
   }
@@ -209,13 +209,21 @@ function checkUtf8(utf8: TextDecoder, bytes: Buffer | undefined): void {
   try {
     if (bytes) utf8.decode(bytes, { stream: true });
     else utf8.decode();
+    if (bytes?.includes(0)) throw new TypeError('A NUL: a spreadsheet or UTF-16, not text');
   } catch (error) {
     throw new FileRefused('csv-encoding', {}, { cause: error });
   }
 }
 
-async function drain(chunks: AsyncIterator<Buffer>, already: number): Promise<void> {
-  let bytes = already;
-  for (let next = await chunks.next(); !next.done && bytes < DRAINED; next = await chunks.next())
-    bytes += next.value.length;
+/** Reads on behind the answer's back: the sender hears it at once, and is not cut off while it still sends. */
+function swallow(chunks: AsyncIterator<Buffer>, already: number): void {
+  const reading = async () => {
+    for (let bytes = already; bytes < SWALLOWED;) {
+      const next = await chunks.next();
+      if (next.done) return;
+      bytes += next.value.length;
+    }
+    await chunks.return?.();
+  };
+  reading().catch(() => undefined); // the sender went away
 }

@@ -17,7 +17,10 @@ export interface StatedProvenance {
 
 /** @throws ConsentUnproven, LeadRefused a text that names a person instead of the supplier */
 export function provenanceOf(stated: StatedProvenance, now: Temporal.Instant): Provenance {
-  if (stated.ground === 'consent' && !stated.consentWording) throw new ConsentUnproven();
+  const { consentWording: consent } = stated;
+  // Consent that will be given some day is none (B4).
+  const given = consent && Temporal.Instant.compare(Temporal.Instant.from(consent.givenAt), now) <= 0;
+  if (consent ? !given : stated.ground === 'consent') throw new ConsentUnproven();
   refuseIdentity(stated.source, 'source');
   for (const text of Object.values(stated.consentWording ?? {})) refuseIdentity(text, 'consentWording');
   const obtainedAt = stated.obtainedAt ? Temporal.Instant.from(stated.obtainedAt) : now;
