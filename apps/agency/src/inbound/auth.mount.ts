@@ -1,7 +1,7 @@
 import type { Request as In, Response as Out, NextFunction } from 'express';
 import express from 'express';
 import type { INestApplicationContext } from '@nestjs/common';
-import { securityHeaders, toProblem } from '@avtala/http';
+import { securityHeaders, toProblem, usableJson, verifyUtf8 } from '@avtala/http';
 import { AuthDoor } from '../services/auth-door.js';
 
 const LIMIT = '16kb';
@@ -17,7 +17,8 @@ export function mountAuth(edge: { express: express.Express; context: INestApplic
   edge.express.use(
     '/api/auth',
     securityHeaders(),
-    express.json({ limit: LIMIT, strict: true }),
+    express.json({ limit: LIMIT, strict: true, verify: verifyUtf8 }),
+    usableJson(),
     async (request: In, response: Out) => {
       const answer = await edge.context.get(AuthDoor).answer({
         method: request.method,

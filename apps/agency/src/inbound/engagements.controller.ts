@@ -141,7 +141,7 @@ export class EngagementsController {
     @Param('id', IdPipe) id: string,
     @Body() body: NoticeBody,
   ): Promise<{ effectiveEndAt: string }> {
-    const endsOn = body.endsOn === undefined ? undefined : Temporal.PlainDate.from(body.endsOn);
+    const endsOn = body.endsOn == null ? undefined : Temporal.PlainDate.from(body.endsOn);
     return { effectiveEndAt: (await this.terms.giveNotice(caller, claim, id, endsOn)).toString() };
   }
 }

@@ -2,7 +2,19 @@ import { Allow, Caller, StepUp, type Principal } from '@avtala/access';
 import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
 import { Body, Controller, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, IsUUID, Length, Matches, Max, Min, ValidateNested } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import {
   CRM_KINDS,
   type CrmKind,
@@ -35,12 +47,12 @@ class MappingFields implements Mapping {
   @IsOptional() @IsString() @Length(1, 100) social?: string | null;
 }
 class MappingBody {
-  @ValidateNested() @Type(() => MappingFields) fields!: MappingFields;
+  @IsObject() @ValidateNested() @Type(() => MappingFields) fields!: MappingFields;
 }
 
 class PushesQuery {
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(500) limit = 100;
-  @IsOptional() @Matches(/^(contact|meeting)~[0-9a-f-]{36}$/) after?: string;
+  @IsOptional() @Matches(/^(contact|meeting)~[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) after?: string;
 }
 
 @Controller('api/v1/crm-connections')

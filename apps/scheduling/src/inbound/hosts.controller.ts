@@ -11,16 +11,16 @@ import {
   IsEmail,
   IsIn,
   IsInt,
-  IsString,
+  IsObject,
   IsUUID,
   Matches,
   Max,
   MaxLength,
   Min,
-  MinLength,
   ValidateNested,
 } from 'class-validator';
 import { weeklyHours } from '../domain/working-hours.js';
+import { ONE_LINE } from './text-input.js';
 import { SetupService } from '../services/setup.service.js';
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/;
@@ -33,13 +33,15 @@ class HoursInput {
 }
 
 class HostInput {
-  @IsString() @MinLength(1) @MaxLength(200) name!: string;
+  // Stands in mail headers and calendars: one line, and not a blank one.
+  @Matches(ONE_LINE) @MaxLength(200) name!: string;
   @IsEmail() @MaxLength(254) email!: string;
   @IsTimeZone() timeZone!: string;
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(50) @ArrayUnique() @IsUUID('all', { each: true }) engagementIds!: string[];
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(50)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => HoursInput)
   weeklyHours!: HoursInput[];
@@ -48,8 +50,8 @@ class HostInput {
 class ConnectionInput {
   @IsUUID() hostId!: string;
   @IsIn(['google']) kind!: 'google';
-  @IsString() @MinLength(1) @MaxLength(254) calendarId!: string;
-  @IsString() @MinLength(1) @MaxLength(2048) refreshToken!: string;
+  @Matches(ONE_LINE) @MaxLength(254) calendarId!: string;
+  @Matches(ONE_LINE) @MaxLength(2048) refreshToken!: string;
 }
 
 @Controller('api/v1')

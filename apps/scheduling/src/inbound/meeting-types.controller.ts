@@ -14,16 +14,16 @@ import {
   Max,
   MaxLength,
   Min,
-  MinLength,
 } from 'class-validator';
 import { SetupService } from '../services/setup.service.js';
 import { SlotsService } from '../services/slots.service.js';
+import { ONE_LINE } from './text-input.js';
 import { instantOfInput, knownZone, localText } from './time-input.js';
 
 class MeetingTypeInput {
   @IsUUID() engagementId!: string;
   // Stands in subject lines and calendars: one line.
-  @IsString() @MinLength(1) @MaxLength(120) @Matches(/^\P{Cc}*$/u) name!: string;
+  @Matches(ONE_LINE) @MaxLength(120) name!: string;
   @IsInt() @Min(5) @Max(480) lengthMinutes!: number;
   @IsInt() @Min(0) @Max(240) bufferBeforeMinutes = 0;
   @IsInt() @Min(0) @Max(240) bufferAfterMinutes = 0;
@@ -31,7 +31,7 @@ class MeetingTypeInput {
   @IsInt() @Min(1) @Max(730) horizonDays = 60;
   @IsInt() @Min(5) @Max(480) stepMinutes = 30;
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(50) @ArrayUnique() @IsUUID('all', { each: true }) hostIds!: string[];
-  @IsOptional() @IsString() @MaxLength(200) @Matches(/^\P{Cc}*$/u) location?: string;
+  @IsOptional() @Matches(ONE_LINE) @MaxLength(200) location?: string;
 }
 
 class SlotsInput {

@@ -1,8 +1,15 @@
+import { isUsableInstant } from '@avtala/contracts';
 import { isTimeZone, LocalTimeInvalid, parseLocal } from '@avtala/time';
 
 /** An instant a client sent: with an offset as it stands, or as local time in a zone they name.
- * @throws LocalTimeInvalid neither; skipped or repeated by the zone's clocks */
+ * @throws LocalTimeInvalid neither; skipped or repeated by the zone's clocks; in a year nobody meets in */
 export function instantOfInput(text: string, timeZone: string | undefined): Temporal.Instant {
+  const instant = read(text, timeZone);
+  if (!isUsableInstant(instant)) throw new LocalTimeInvalid('malformed');
+  return instant;
+}
+
+function read(text: string, timeZone: string | undefined): Temporal.Instant {
   if (/(Z|[+-]\d{2}:?\d{2})$/i.test(text)) {
     try {
       return Temporal.Instant.from(text);
