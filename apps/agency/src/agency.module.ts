@@ -5,7 +5,7 @@ import { ClientsController } from './inbound/clients.controller.js';
 import { EngagementsController } from './inbound/engagements.controller.js';
 import { MeController } from './inbound/me.controller.js';
 import { StaffController } from './inbound/staff.controller.js';
-import { TermTimer } from './inbound/term-timer.js';
+import { Timers } from './inbound/timers.js';
 import { TestClockController } from './inbound/test-clock.controller.js';
 import { AuthDoor } from './services/auth-door.js';
 import { ClientsService } from './services/clients.service.js';
@@ -30,7 +30,7 @@ import { TermService } from './services/term.service.js';
     SignInProof,
     SignInThrottle,
     TermService,
-    TermTimer,
+    Timers,
   ],
 })
 export class AgencyModule {}

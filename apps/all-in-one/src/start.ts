@@ -27,6 +27,9 @@ async function main(): Promise<void> {
   };
   process.once('SIGINT', () => void stop(0));
   process.once('SIGTERM', () => void stop(0));
+  // npm passes a signal to the shell it started us through, and the shell dies of it alone: an orphan stops as if it had been told.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && void stop(0), 500).unref();
 
   try {
     const clusters = await openClusters(dataDir);

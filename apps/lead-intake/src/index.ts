@@ -3,7 +3,7 @@ import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { LeadIntakeModule } from './lead-intake.module.js';
-import { leadIntakeMigration } from './storage/migration.js';
+import { leadIntakeMigration } from './storage/tables.migration.js';
 
 /** Takes leads in and knows who they are: the only home of personal data. */
 export const leadIntake: ServiceDefinition = {

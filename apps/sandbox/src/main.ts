@@ -6,12 +6,12 @@ async function main(): Promise<void> {
   if (!dir) throw new Error('SANDBOX_DIR is missing: the folder in which the stand-ins keep their state');
   const sandbox = await startSandbox({ dir, ports: ports() });
   process.stdout.write(`${JSON.stringify({ ready: true, urls: sandbox.urls, dir, pid: process.pid })}\n`);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      // Everything that was answered is on disk already; only the ports have to be given back.
-      void sandbox.stop().then(() => process.exit(0));
-    });
-  }
+  // Everything that was answered is on disk already; only the ports have to be given back.
+  const stop = () => void sandbox.stop().then(() => process.exit(0));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+  // Whoever started us was killed: the next one starts its own on the same folder, and two must not write there.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && stop(), 500).unref();
 }
 
 function ports(): SandboxPorts {

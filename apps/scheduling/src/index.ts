@@ -3,7 +3,7 @@ import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { SchedulingModule } from './scheduling.module.js';
-import { Scheduling1795392000100 } from './storage/scheduling-migration.js';
+import { Scheduling1795392000100 } from './storage/tables.migration.js';
 
 /** Who can meet when; bookings; invites. */
 export const scheduling: ServiceDefinition = {

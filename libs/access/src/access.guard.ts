@@ -5,7 +5,7 @@ import type { ServiceName } from '@avtala/contracts';
 import { PUBLIC, ROLES_ALLOWED, SERVICES_ALLOWED, STEP_UP, type WithCaller } from './decorators.js';
 import { requireOwnOrigin } from './own-origin.js';
 import type { Principal, Role, ServicePrincipal } from './principal.js';
-import { NotAllowed, SecondFactorRequired, SignInRequired, StepUpRequired } from './refusals.js';
+import { NotAllowed, SecondFactorRequired, SignInRequired, StepUpRequired } from './errors.js';
 import { ServiceTokens } from './service-tokens.js';
 import { sessionTokenOf } from './session-cookie.js';
 import { Sessions } from './sessions.js';

@@ -13,7 +13,7 @@ export {
   type Role,
   type ServicePrincipal,
 } from './principal.js';
-export { ForeignOrigin, NotAllowed, SecondFactorRequired, SignInRequired, StepUpRequired } from './refusals.js';
+export { ForeignOrigin, NotAllowed, SecondFactorRequired, SignInRequired, StepUpRequired } from './errors.js';
 export { serviceKey, ServiceTokens } from './service-tokens.js';
 export { hasSessionCookie, SESSION_COOKIE, sessionTokenOf } from './session-cookie.js';
 export { Sessions } from './sessions.js';

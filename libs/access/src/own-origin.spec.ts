@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { requireOwnOrigin } from './own-origin.js';
-import { ForeignOrigin } from './refusals.js';
+import { ForeignOrigin } from './errors.js';
 
 const OWN = ['https://avtala.example'];
 const ask =

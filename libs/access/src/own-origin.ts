@@ -1,4 +1,4 @@
-import { ForeignOrigin } from './refusals.js';
+import { ForeignOrigin } from './errors.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, test } from '@jest/globals';
 import { exportJWK, SignJWT, UnsecuredJWT } from 'jose';
-import { SignInRequired } from './refusals.js';
+import { SignInRequired } from './errors.js';
 import { serviceKey, ServiceTokens } from './service-tokens.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');

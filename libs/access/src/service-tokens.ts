@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { jwtVerify, SignJWT } from 'jose';
 import type { ServiceName } from '@avtala/contracts';
 import type { ServicePrincipal } from './principal.js';
-import { SignInRequired } from './refusals.js';
+import { SignInRequired } from './errors.js';
 
 const ISSUER = 'avtala';
 const TYPE = 'avtala-service+jwt';

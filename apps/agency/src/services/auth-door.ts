@@ -12,7 +12,7 @@ import {
 } from '@avtala/access';
 import { Missing } from '@avtala/contracts';
 import { log } from '@avtala/observability';
-import { CeremonyRefused } from '../domain/refusals.js';
+import { CeremonyRefused } from '../domain/errors.js';
 import { PeopleService } from './people.service.js';
 import { requireGoodPassword } from './passwords.js';
 import { SignIn } from './sign-in.js';

@@ -4,7 +4,7 @@ import { AuditTrail, type Principal } from '@avtala/access';
 import { Db, isUniqueViolation, noEngagement } from '@avtala/database';
 import { claimKey, type IdempotencyClaim, settleKey } from '@avtala/http';
 import { Clock } from '@avtala/time';
-import { ClientExists } from '../domain/refusals.js';
+import { ClientExists } from '../domain/errors.js';
 
 export interface NewClient {
   readonly name: string;

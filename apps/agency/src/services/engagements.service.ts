@@ -7,7 +7,7 @@ import { affected, Db, rows, scopeOf } from '@avtala/database';
 import { claimKey, type IdempotencyClaim, settleKey } from '@avtala/http';
 import { Due, Outbox } from '@avtala/messaging';
 import { Clock, startOfSwedishDay, swedishDay } from '@avtala/time';
-import { AssessedAhead, EngagementOver, RetentionTooShort, UnknownMember } from '../domain/refusals.js';
+import { AssessedAhead, EngagementOver, RetentionTooShort, UnknownMember } from '../domain/errors.js';
 import { type DesignatedSystem, smallestRetentionMonths } from '../domain/retention-months.js';
 import { type EngagementRow, lockEngagement, nextVersion, readEngagement } from '../storage/engagements.js';
 

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { AccessOptions, type Actor, AuditTrail, type Principal, type Role } from '@avtala/access';
 import { Db, noEngagement, rows } from '@avtala/database';
 import { claimKey, type IdempotencyClaim, settleKey } from '@avtala/http';
-import { AccountExists, InvitationNotUsable } from '../domain/refusals.js';
+import { AccountExists, InvitationNotUsable } from '../domain/errors.js';
 import { insertAccount } from './accounts.js';
 import { hashPassword, requireGoodPassword } from './passwords.js';
 

@@ -2,7 +2,7 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { isCommonPassword } from '../domain/common-passwords.js';
 import { passwordProblem } from '../domain/passwords.js';
-import { PasswordRefused } from '../domain/refusals.js';
+import { PasswordRefused } from '../domain/errors.js';
 
 // argon2id m=19 MiB t=2 p=1 (OWASP's minimum; 30 ms on the machine it was measured on, security.md 1.2).
 const COST = { parallelism: 1, memory: 19_456, passes: 2, tagLength: 32 };

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { AccessOptions } from '@avtala/access';
 import { Db, noEngagement, rows } from '@avtala/database';
-import { SignInThrottled } from '../domain/refusals.js';
+import { SignInThrottled } from '../domain/errors.js';
 
 /** Failures that cost nothing: typing errors. From then on each waits twice as long, up to a quarter of an hour; an hour of peace forgets. */
 const FREE_FOR_ACCOUNT = 5;

@@ -6,7 +6,7 @@ import { claimKey, type IdempotencyClaim, settleKey } from '@avtala/http';
 import { Due, type DueItem, Outbox } from '@avtala/messaging';
 import { Clock, endOfSwedishDay, startOfSwedishDay, swedishDay } from '@avtala/time';
 import { decideNotice } from '../domain/notice.js';
-import { BindingPeriod, EndsTooEarly, NoticeAlreadyGiven } from '../domain/refusals.js';
+import { BindingPeriod, EndsTooEarly, NoticeAlreadyGiven } from '../domain/errors.js';
 import { lockEngagement, nextVersion, readEngagement } from '../storage/engagements.js';
 import { snapshotOf } from './engagements.service.js';
 

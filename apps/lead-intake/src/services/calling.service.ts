@@ -11,7 +11,7 @@ import type { EntityManager } from 'typeorm';
 import { decideCall } from '../domain/call.js';
 import { holdsIdentityNumber } from '../domain/identity-number.js';
 import { noticeOf, type SpokenNotice } from '../domain/notice.js';
-import { CallbackRefused, IntakeClosed, LeadClosed, LeadRefused } from '../domain/refused.js';
+import { CallbackRefused, IntakeClosed, LeadClosed, LeadRefused } from '../domain/errors.js';
 import { namesSpecialCategory } from '../domain/special-category.js';
 import { insertActivity } from '../storage/activity.js';
 import { runningEngagements, type Engagement } from '../storage/engagement.js';

@@ -11,7 +11,7 @@ import type { EntityManager } from 'typeorm';
 import { LeadIntakeConfig } from '../config.js';
 import { checkMapping, columnOf, readRow, type ColumnField } from '../domain/columns.js';
 import type { Person, RawLead } from '../domain/intake.js';
-import { ImportConflict, MappingRefused } from '../domain/refused.js';
+import { ImportConflict, MappingRefused } from '../domain/errors.js';
 import { csvRows, type CsvRow } from '../storage/csv.js';
 import { findEngagement } from '../storage/engagement.js';
 import {

@@ -7,7 +7,7 @@ import { seal, unseal, Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import { createHmac, randomUUIDv7, type KeyObject } from 'node:crypto';
 import { guessMapping, isUsualHeader, type ColumnField } from '../domain/columns.js';
-import { FileRefused, FileTooLarge } from '../domain/refused.js';
+import { FileRefused, FileTooLarge } from '../domain/errors.js';
 import { LeadIntakeConfig } from '../config.js';
 import { csvRows, delimiterOf } from '../storage/csv.js';
 import { deleteImport, findImport, insertImport, settleUpload } from '../storage/import.js';

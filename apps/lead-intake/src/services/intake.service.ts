@@ -5,7 +5,7 @@ import { Clock, swedishDay } from '@avtala/time';
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RawLead } from '../domain/intake.js';
-import { LeadRefused } from '../domain/refused.js';
+import { LeadRefused } from '../domain/errors.js';
 import { findEngagement, type Engagement } from '../storage/engagement.js';
 import { insertProvenance } from '../storage/provenance.js';
 import { decide } from './people.js';

@@ -8,7 +8,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { KeyObject } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { noticeOf, type SpokenNotice } from '../domain/notice.js';
-import { LeadClosed, LeadRefused } from '../domain/refused.js';
+import { LeadClosed, LeadRefused } from '../domain/errors.js';
 import { activitiesOf } from '../storage/activity.js';
 import { findEngagement, type Engagement } from '../storage/engagement.js';
 import { homesOf, lockLead, readLeads, rewriteLead, stepLead, type LeadRow } from '../storage/lead.js';

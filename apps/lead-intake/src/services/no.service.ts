@@ -10,7 +10,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { nameKey } from '../domain/intake.js';
-import { LeadRefused } from '../domain/refused.js';
+import { LeadRefused } from '../domain/errors.js';
 import { allRunningEngagements, findEngagement } from '../storage/engagement.js';
 import { lockByNo, sharesPhone, stepLead, type LeadRow } from '../storage/lead.js';
 import { suppress, type NoHash } from '../storage/suppression.js';

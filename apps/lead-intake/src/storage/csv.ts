@@ -1,6 +1,6 @@
 import { CsvError, parse, type Options } from 'csv-parse';
 import { Readable } from 'node:stream';
-import { FileRefused } from '../domain/refused.js';
+import { FileRefused } from '../domain/errors.js';
 
 export interface CsvRow {
   cells: string[];

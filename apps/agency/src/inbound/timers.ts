@@ -4,7 +4,7 @@ import { TermService } from '../services/term.service.js';
 
 /** An engagement's first day and its effective end, as due work. */
 @Injectable()
-export class TermTimer {
+export class Timers {
   constructor(private readonly terms: TermService) {}
 
   @DueWork('engagement-start')
