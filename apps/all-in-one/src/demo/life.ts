@@ -40,7 +40,7 @@ export interface BookedMeeting {
   endsAt: string;
 }
 
-export const SOURCE = { source: 'Exempelregistret, demo file', ground: 'legitimate-interest' } as const;
+const SOURCE = { source: 'Exempelregistret, demo file', ground: 'legitimate-interest' } as const;
 
 /** Signs everybody in; the second factor's codes are made from the printed secrets. */
 export async function signInAll(
@@ -240,6 +240,23 @@ export async function liveWithThem(life: Life, booked: BookedMeeting[]): Promise
   await booker.need(booker.post(`/api/v1/bookings/${second!.id}/held`, {}), 200, 201);
   await settle(life);
   progress.end();
+}
+
+/** A lead of the other engagement, whose key is kept: the control of everything that is counted afterwards.
+ * It is told like everybody else: a lead that nobody tells within a month is erased too (B8). */
+export async function keepOneLead(life: Life): Promise<string> {
+  const { admin, bookers, ids } = life;
+  const engagementId = ids.engagements[1]!.id;
+  const lead = { name: 'Kontroll Kvarsson', email: 'kvar@control.example', ...SOURCE };
+  const kept = await admin.need(admin.post<{ id: string }>(`/api/v1/engagements/${engagementId}/leads`, lead), 201);
+  const booker = bookers[0]!;
+  await booker.need(booker.post('/api/v1/calling/next', { engagementId }), 200);
+  await booker.need(
+    booker.post(`/api/v1/leads/${kept.id}/outcomes`, { outcome: 'not-interested', informed: true }),
+    201,
+  );
+  await settle(life);
+  return kept.id;
 }
 
 /** The client gives notice; business time goes to the contract's end, and on to the last day on which anything may exist (A7, E1). */
