@@ -25,6 +25,19 @@ export abstract class AppError extends Error {
   }
 }
 
+/** The class of a failure that is always told in the same words:
+ * `class NotAllowed extends fixedError('forbidden', 'not-allowed', 'Your role may not do this') {}` */
+export function fixedError<const Code extends string>(kind: ErrorKind, code: Code, sentence: string) {
+  abstract class FixedError extends AppError {
+    readonly code = code;
+    readonly kind = kind;
+    constructor(options?: ErrorOptions) {
+      super(sentence, {}, options);
+    }
+  }
+  return FixedError;
+}
+
 /** Not ours to give, or not there: the answer is the same, so that ids of other engagements cannot be probed. */
 export class Missing extends AppError {
   readonly code = 'not-found';

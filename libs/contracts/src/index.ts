@@ -1,4 +1,4 @@
-export { AppError, Missing, RetryLater, type ErrorKind } from './app-error.js';
+export { AppError, fixedError, Missing, RetryLater, type ErrorKind } from './app-error.js';
 export { canonicalJson } from './canonical-json.js';
 export {
   CONTACT_PURPOSES,

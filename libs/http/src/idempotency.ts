@@ -1,4 +1,4 @@
-import { AppError, canonicalJson } from '@avtala/contracts';
+import { fixedError, canonicalJson } from '@avtala/contracts';
 import { affected, rows, sqlState } from '@avtala/database';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
@@ -21,29 +21,23 @@ export interface SettledAnswer {
   resourceId: string | null;
 }
 
-export class IdempotencyKeyMissing extends AppError {
-  readonly code = 'idempotency-key-missing';
-  readonly kind = 'invalid';
-  constructor() {
-    super('Send an Idempotency-Key header of 1 to 200 visible characters with every POST');
-  }
-}
+export class IdempotencyKeyMissing extends fixedError(
+  'invalid',
+  'idempotency-key-missing',
+  'Send an Idempotency-Key header of 1 to 200 visible characters with every POST',
+) {}
 
-export class IdempotencyKeyReused extends AppError {
-  readonly code = 'idempotency-key-reused';
-  readonly kind = 'unprocessable';
-  constructor() {
-    super('That Idempotency-Key was used with another body');
-  }
-}
+export class IdempotencyKeyReused extends fixedError(
+  'unprocessable',
+  'idempotency-key-reused',
+  'That Idempotency-Key was used with another body',
+) {}
 
-export class IdempotencyKeyInUse extends AppError {
-  readonly code = 'idempotency-key-in-use';
-  readonly kind = 'conflict';
-  constructor(options?: ErrorOptions) {
-    super('The same request is still being worked on', {}, options);
-  }
-}
+export class IdempotencyKeyInUse extends fixedError(
+  'conflict',
+  'idempotency-key-in-use',
+  'The same request is still being worked on',
+) {}
 
 let secret: KeyObject | undefined;
 

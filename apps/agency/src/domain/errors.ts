@@ -1,4 +1,4 @@
-import { AppError, type ErrorKind } from '@avtala/contracts';
+import { AppError, fixedError, type ErrorKind } from '@avtala/contracts';
 import type { PasswordProblem } from './passwords.js';
 
 /** Notice inside the binding months (A1); says when it can be given. */
@@ -37,29 +37,19 @@ export class RetentionTooShort extends AppError {
   }
 }
 
-export class EngagementOver extends AppError {
-  readonly code = 'engagement-ended';
-  readonly kind = 'conflict';
-  constructor() {
-    super('The engagement has ended');
-  }
-}
+export class EngagementOver extends fixedError('conflict', 'engagement-ended', 'The engagement has ended') {}
 
-export class AssessedAhead extends AppError {
-  readonly code = 'assessment-in-the-future';
-  readonly kind = 'invalid';
-  constructor() {
-    super('An assessment is recorded after it was made');
-  }
-}
+export class AssessedAhead extends fixedError(
+  'invalid',
+  'assessment-in-the-future',
+  'An assessment is recorded after it was made',
+) {}
 
-export class ClientExists extends AppError {
-  readonly code = 'client-exists';
-  readonly kind = 'conflict';
-  constructor() {
-    super('There is a client with that organisation number');
-  }
-}
+export class ClientExists extends fixedError(
+  'conflict',
+  'client-exists',
+  'There is a client with that organisation number',
+) {}
 
 /** Members must have an account. */
 export class UnknownMember extends AppError {
@@ -70,22 +60,14 @@ export class UnknownMember extends AppError {
   }
 }
 
-export class AccountExists extends AppError {
-  readonly code = 'account-exists';
-  readonly kind = 'conflict';
-  constructor() {
-    super('There is an account for that address');
-  }
-}
+export class AccountExists extends fixedError('conflict', 'account-exists', 'There is an account for that address') {}
 
 /** Used, expired or never given: one answer, so that nothing can be learnt by trying. */
-export class InvitationNotUsable extends AppError {
-  readonly code = 'invitation-not-usable';
-  readonly kind = 'missing';
-  constructor() {
-    super('This invitation cannot be used; ask for a new one');
-  }
-}
+export class InvitationNotUsable extends fixedError(
+  'missing',
+  'invitation-not-usable',
+  'This invitation cannot be used; ask for a new one',
+) {}
 
 const WHY: Readonly<Record<PasswordProblem, string>> = {
   'too-short': 'A password has at least 12 characters',

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { requireConnectable, RetentionTooShort, SafeguardMissing, smallestRetention } from './connection-rules.js';
+import { requireConnectable, smallestRetention } from './connection-rules.js';
+import { RetentionTooShort, SafeguardMissing } from './errors.js';
 
 test('HubSpot purges in 30 days, 7 are for reading back: 2 months (E1)', () => {
   expect(smallestRetention('hubspot')).toBe(2);

@@ -1,4 +1,4 @@
-import { AppError } from '@avtala/contracts';
+import { RetentionTooShort, SafeguardMissing } from './errors.js';
 
 export const CRM_KINDS = ['hubspot'] as const;
 export type CrmKind = (typeof CRM_KINDS)[number];
@@ -15,32 +15,6 @@ export type Safeguard = (typeof SAFEGUARDS)[number];
 /** Where HubSpot hosts an account's data. */
 export const REGIONS = ['eu1', 'na1', 'na2', 'ap1', 'ca1'] as const;
 export type Region = (typeof REGIONS)[number];
-
-/** X does not leave the vendor time to purge before the erase-by date. `facts.smallestMonths` holds. */
-export class RetentionTooShort extends AppError {
-  readonly code = 'retention-too-short';
-  readonly kind = 'conflict';
-  constructor(kind: CrmKind, smallestMonths: number) {
-    super(`With ${kind} the engagement must allow at least ${smallestMonths} months`, { kind, smallestMonths });
-  }
-}
-
-/** The account lies outside the EEA, or nobody said where, and no safeguard is recorded (D4). */
-export class SafeguardMissing extends AppError {
-  readonly code = 'safeguard-missing';
-  readonly kind = 'conflict';
-  constructor() {
-    super('An account outside the EEA needs a recorded transfer safeguard', { safeguards: SAFEGUARDS });
-  }
-}
-
-export class AlreadyConnected extends AppError {
-  readonly code = 'already-connected';
-  readonly kind = 'conflict';
-  constructor(kind: CrmKind, options?: ErrorOptions) {
-    super(`The engagement already has a connection to ${kind}`, { kind }, options);
-  }
-}
 
 /** The fewest days that so many whole months can have: February is 28 days long three years of four. */
 const fewestDays = (months: number): number => {
@@ -70,5 +44,5 @@ export function requireConnectable(i: {
 }): void {
   const smallest = smallestRetention(i.kind);
   if (i.retentionMonths < smallest) throw new RetentionTooShort(i.kind, smallest);
-  if (i.region !== 'eu1' && !i.safeguard) throw new SafeguardMissing();
+  if (i.region !== 'eu1' && !i.safeguard) throw new SafeguardMissing(SAFEGUARDS);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { DEFAULT_MAPPING, type Mapping, MappingInvalid, requireMapping, toProperties } from './mapping.js';
+import { MappingInvalid } from './errors.js';
+import { DEFAULT_MAPPING, type Mapping, requireMapping, toProperties } from './mapping.js';
 
 const contact = {
   name: 'Test von Person',

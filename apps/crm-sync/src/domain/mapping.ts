@@ -1,4 +1,5 @@
-import { AppError, type Contact } from '@avtala/contracts';
+import type { Contact } from '@avtala/contracts';
+import { MappingInvalid } from './errors.js';
 import { BOOKING_KEY, LEAD_KEY } from './records.js';
 
 /** The categories of B1: nothing else can be mapped. */
@@ -16,14 +17,6 @@ export const DEFAULT_MAPPING: Mapping = {
   phone: 'phone',
   social: null,
 };
-
-export class MappingInvalid extends AppError {
-  readonly code = 'mapping-invalid';
-  readonly kind = 'invalid';
-  constructor(field: ContactField, problem: 'not-a-property' | 'used-twice' | 'reserved' | 'email-elsewhere') {
-    super(`The mapping of ${field} cannot be used: ${problem}`, { field, problem });
-  }
-}
 
 const PROPERTY = /^[a-z][a-z0-9_]{0,99}$/;
 

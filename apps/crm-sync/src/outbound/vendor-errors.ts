@@ -1,4 +1,4 @@
-import { AppError } from '@avtala/contracts';
+import { AppError, fixedError } from '@avtala/contracts';
 
 /** The vendor said no to a call as a whole. Its words are never kept: they echo names and addresses. */
 export class VendorRefused extends AppError {
@@ -19,10 +19,4 @@ export class VendorRefused extends AppError {
 }
 
 /** The client took our access back, or the refresh token is not valid: only a person can connect again. */
-export class ReconnectNeeded extends AppError {
-  readonly code = 'reconnect-needed';
-  readonly kind = 'conflict';
-  constructor(options?: ErrorOptions) {
-    super('The connection must be made again', {}, options);
-  }
-}
+export class ReconnectNeeded extends fixedError('conflict', 'reconnect-needed', 'The connection must be made again') {}

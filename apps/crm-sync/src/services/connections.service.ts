@@ -8,13 +8,8 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
-import {
-  AlreadyConnected,
-  type CrmKind,
-  type Region,
-  requireConnectable,
-  type Safeguard,
-} from '../domain/connection-rules.js';
+import { type CrmKind, type Region, requireConnectable, type Safeguard } from '../domain/connection-rules.js';
+import { AlreadyConnected } from '../domain/errors.js';
 import { DEFAULT_MAPPING, type Mapping, requireMapping } from '../domain/mapping.js';
 import { VendorRefused, ReconnectNeeded } from '../outbound/vendor-errors.js';
 import {

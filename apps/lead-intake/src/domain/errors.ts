@@ -1,4 +1,4 @@
-import { AppError } from '@avtala/contracts';
+import { AppError, fixedError } from '@avtala/contracts';
 import type { RawField, Refusal } from './intake.js';
 import type { MappingProblem } from './columns.js';
 
@@ -51,6 +51,12 @@ const FILE_SENTENCES: Record<FileRefused['code'], string> = {
   'too-many-columns': 'A file has at most 200 columns',
 };
 
+export class NotCsv extends fixedError(
+  'invalid',
+  'not-csv',
+  'Send the file itself as the body, not packed, with Content-Type: text/csv',
+) {}
+
 export class FileTooLarge extends AppError {
   readonly code = 'file-too-large';
   readonly kind = 'too-large';
@@ -84,13 +90,11 @@ const CLOSED_SENTENCES: Record<IntakeClosed['code'], string> = {
 };
 
 /** B4: consent without its proof is no ground. */
-export class ConsentUnproven extends AppError {
-  readonly code = 'consent-unproven';
-  readonly kind = 'invalid';
-  constructor() {
-    super('Ground consent needs consentWording: version, wording, how and when it was given, and the proof');
-  }
-}
+export class ConsentUnproven extends fixedError(
+  'invalid',
+  'consent-unproven',
+  'Ground consent needs consentWording: version, wording, how and when it was given, and the proof',
+) {}
 
 export class ImportConflict extends AppError {
   readonly kind = 'conflict';

@@ -1,11 +1,12 @@
 import { Allow, Caller, scopeOfCaller, type Principal } from '@avtala/access';
-import { AppError, Missing } from '@avtala/contracts';
+import { Missing } from '@avtala/contracts';
 import { Db } from '@avtala/database';
 import { IdempotentKey, IdPipe, RawBody, type IdempotencyClaim } from '@avtala/http';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsInt, IsObject, IsOptional, Max, Min } from 'class-validator';
 import type { Request } from 'express';
+import { NotCsv } from '../domain/errors.js';
 import { ImportRuns } from '../services/import-run.service.js';
 import { ImportUploads } from '../services/import-upload.service.js';
 import { findImport, readRejects } from '../storage/import.js';
@@ -20,14 +21,6 @@ class RejectsPage {
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(1000) limit = 100;
   /** Row after which to go on. */
   @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(2_147_483_647) after = 0;
-}
-
-class NotCsv extends AppError {
-  readonly code = 'not-csv';
-  readonly kind = 'invalid';
-  constructor() {
-    super('Send the file itself as the body, not packed, with Content-Type: text/csv');
-  }
 }
 
 @Controller('api/v1')

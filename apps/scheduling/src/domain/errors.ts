@@ -1,4 +1,4 @@
-import { AppError } from '@avtala/contracts';
+import { AppError, fixedError } from '@avtala/contracts';
 
 /** Somebody has the host at that time, here or in the host's own calendar. */
 export class SlotTaken extends AppError {
@@ -83,3 +83,9 @@ export class RangeInvalid extends AppError {
     );
   }
 }
+
+export class CalendarConnected extends fixedError(
+  'conflict',
+  'calendar-already-connected',
+  'That host has a calendar already',
+) {}

@@ -1,5 +1,5 @@
 import { AuditTrail, requireEngagement, scopeOfCaller, type Principal } from '@avtala/access';
-import { AppError, Missing } from '@avtala/contracts';
+import { Missing } from '@avtala/contracts';
 import { Db, scopeOf } from '@avtala/database';
 import { answeredBefore, claimKey, settleKey, type IdempotencyClaim } from '@avtala/http';
 import { isBuried } from '@avtala/messaging';
@@ -7,6 +7,7 @@ import { seal, unseal, Vault } from '@avtala/vault';
 import { Injectable } from '@nestjs/common';
 import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { CalendarConnected } from '../domain/errors.js';
 import type { WeeklyHours } from '../domain/working-hours.js';
 import { findHosts, insertConnection, insertHost, type HostRow } from '../storage/hosts.js';
 import { insertMeetingType, type MeetingType } from '../storage/meeting-types.js';
@@ -18,14 +19,6 @@ export interface HostPerson {
 }
 
 const hostAad = (id: string): string => `host:${id}:1`;
-
-export class CalendarConnected extends AppError {
-  readonly code = 'calendar-already-connected';
-  readonly kind = 'conflict';
-  constructor() {
-    super('That host has a calendar already');
-  }
-}
 
 // Membership is agency's word, so an engagement whose start is still on its way here may be set up already; an erased one not again.
 async function notBuried(tx: EntityManager, engagementId: string): Promise<void> {

@@ -1,0 +1,37 @@
+import { AppError } from '@avtala/contracts';
+import type { CrmKind } from './connection-rules.js';
+import type { ContactField } from './mapping.js';
+
+export class MappingInvalid extends AppError {
+  readonly code = 'mapping-invalid';
+  readonly kind = 'invalid';
+  constructor(field: ContactField, problem: 'not-a-property' | 'used-twice' | 'reserved' | 'email-elsewhere') {
+    super(`The mapping of ${field} cannot be used: ${problem}`, { field, problem });
+  }
+}
+
+/** X does not leave the vendor time to purge before the erase-by date. `facts.smallestMonths` holds. */
+export class RetentionTooShort extends AppError {
+  readonly code = 'retention-too-short';
+  readonly kind = 'conflict';
+  constructor(kind: CrmKind, smallestMonths: number) {
+    super(`With ${kind} the engagement must allow at least ${smallestMonths} months`, { kind, smallestMonths });
+  }
+}
+
+/** The account lies outside the EEA, or nobody said where, and no safeguard is recorded (D4). */
+export class SafeguardMissing extends AppError {
+  readonly code = 'safeguard-missing';
+  readonly kind = 'conflict';
+  constructor(safeguards: readonly string[]) {
+    super('An account outside the EEA needs a recorded transfer safeguard', { safeguards });
+  }
+}
+
+export class AlreadyConnected extends AppError {
+  readonly code = 'already-connected';
+  readonly kind = 'conflict';
+  constructor(kind: CrmKind, options?: ErrorOptions) {
+    super(`The engagement already has a connection to ${kind}`, { kind }, options);
+  }
+}
