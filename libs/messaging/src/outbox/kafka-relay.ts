@@ -3,22 +3,13 @@ import type { Kafka, Producer } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Bell } from '../bell.js';
-import { Loop } from '../loop.js';
+import type { Loop } from '../loop.js';
 import { ensureTopics } from '../transport/kafka/kafka-client.js';
 import { toWire } from '../transport/kafka/wire.js';
 import type { Relay, Surroundings } from '../transport/transport.js';
-import {
-  expand,
-  NEXT_IDS,
-  OUTBOX_COLUMNS,
-  RELAY_EVENTS,
-  RELAY_ROWS,
-  type OutboxEvent,
-  type OutboxRow,
-} from './rows.js';
+import { relayLoop, type Moved } from './relay-loop.js';
+import { expand, NEXT_IDS, OUTBOX_COLUMNS, type OutboxEvent, type OutboxRow } from './rows.js';
 
-const POLL_MS = 50;
-const STAND_BY_MS = 500;
 /** A send that takes longer is given up, and its rows are sent again; the inbox drops what comes twice. */
 const SEND_DEADLINE_MS = 10_000;
 /** Bytes to one partition in a send: below a broker's default message.max.bytes, which is for a partition's whole batch. */
@@ -46,7 +37,7 @@ export class KafkaRelay implements Relay {
     private readonly kafka: Kafka,
     bell: Bell,
   ) {
-    this.#loop = new Loop('relay', () => this.#step(), bell);
+    this.#loop = relayLoop(() => this.#step(), bell, s.progress);
     this.#topic = s.topics.of(s.service);
   }
 
@@ -67,19 +58,18 @@ export class KafkaRelay implements Relay {
     await this.#dropClient();
   }
 
-  async #step(): Promise<number> {
+  async #step(): Promise<Moved | undefined> {
     try {
       const client = await this.#locked();
-      if (!client) return STAND_BY_MS;
+      if (!client) return undefined;
       const taken = await client.query<OutboxRow>(
         `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE id = any(array(${NEXT_IDS})) ORDER BY outbox.id`,
       );
-      if (!taken.rows.length) return POLL_MS;
+      if (!taken.rows.length) return { rows: 0, events: 0 };
       const events = expand(taken.rows);
       for (const messages of await this.#sends(client, events)) await this.#send(messages);
       await client.query('DELETE FROM outbox WHERE id = any($1)', [taken.rows.map((r) => r.id)]);
-      this.s.progress.add(events.length);
-      return taken.rows.length < RELAY_ROWS && events.length < RELAY_EVENTS ? POLL_MS : 0;
+      return { rows: taken.rows.length, events: events.length };
     } catch (error) {
       await this.#dropClient(); // whatever it was: the next step starts with the lock
       throw error;

@@ -1,33 +1,18 @@
 import { rows } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import type { Bell } from '../bell.js';
-import { Loop } from '../loop.js';
+import type { Loop } from '../loop.js';
 import { LOG_CHANNEL } from '../transport/postgres/log-bell.js';
 import type { Relay, Surroundings } from '../transport/transport.js';
-import {
-  expand,
-  NEXT_IDS,
-  OUTBOX_COLUMNS,
-  RELAY_EVENTS,
-  RELAY_ROWS,
-  type OutboxEvent,
-  type OutboxRow,
-} from './rows.js';
-
-/** Behind the ring after each append's commit. */
-const POLL_MS = 50;
-/** Another process relays: it has our outbox, too. */
-const STAND_BY_MS = 500;
+import { relayLoop, type Moved } from './relay-loop.js';
+import { expand, NEXT_IDS, OUTBOX_COLUMNS, type OutboxEvent, type OutboxRow } from './rows.js';
 
 /** Moves events from the outbox into the log, in one transaction, one relay at a time (messaging.md §3). */
 export class PostgresRelay implements Relay {
   readonly #loop: Loop;
 
-  constructor(
-    private readonly s: Pick<Surroundings, 'db' | 'progress'>,
-    bell: Bell,
-  ) {
-    this.#loop = new Loop('relay', () => this.#step(), bell);
+  constructor({ db, progress }: Pick<Surroundings, 'db' | 'progress'>, bell: Bell) {
+    this.#loop = relayLoop(() => db.asWorker((tx) => relayOnce(tx, db.schema)), bell, progress);
   }
 
   async start(): Promise<void> {
@@ -37,18 +22,10 @@ export class PostgresRelay implements Relay {
   async stop(): Promise<void> {
     await this.#loop.stop();
   }
-
-  async #step(): Promise<number> {
-    const { db, progress } = this.s;
-    const moved = await db.asWorker((tx) => relayOnce(tx, db.schema));
-    if (moved === undefined) return STAND_BY_MS;
-    progress.add(moved.events);
-    return moved.rows < RELAY_ROWS && moved.events < RELAY_EVENTS ? POLL_MS : 0;
-  }
 }
 
 /** @returns undefined when another relay is at work */
-async function relayOnce(tx: EntityManager, schema: string): Promise<{ rows: number; events: number } | undefined> {
+async function relayOnce(tx: EntityManager, schema: string): Promise<Moved | undefined> {
   const [lock] = await rows<{ held: boolean | null }>(
     tx,
     'SELECT CASE WHEN EXISTS (SELECT FROM outbox) THEN pg_try_advisory_xact_lock(4711, hashtext($1)) END AS held',
