@@ -3,8 +3,7 @@ import { Module } from '@nestjs/common';
 import { CrmSyncConfig } from './config.js';
 import { CrmConnectionsController } from './inbound/crm-connections.controller.js';
 import { OnEngagement } from './inbound/on-engagement.js';
-import { OnErasureCleared } from './inbound/on-erasure-cleared.js';
-import { OnErasureOrdered } from './inbound/on-erasure-ordered.js';
+import { OnErasure } from './inbound/on-erasure.js';
 import { OnLeadNo } from './inbound/on-lead-no.js';
 import { OnLeadTold } from './inbound/on-lead-told.js';
 import { OnMeeting } from './inbound/on-meeting.js';
@@ -23,15 +22,7 @@ import { MeetingSettling } from './services/settle-meetings.service.js';
 import { Settling } from './services/settling.service.js';
 
 @Module({
-  controllers: [
-    CrmConnectionsController,
-    OnEngagement,
-    OnErasureCleared,
-    OnErasureOrdered,
-    OnLeadNo,
-    OnLeadTold,
-    OnMeeting,
-  ],
+  controllers: [CrmConnectionsController, OnEngagement, OnErasure, OnLeadNo, OnLeadTold, OnMeeting],
   providers: [
     { provide: CrmSyncConfig, useFactory: () => parseConfig(CrmSyncConfig, process.env) },
     ConnectionTokens,

@@ -1,18 +1,14 @@
 import { BOOKING_KEY, type VendorRecord } from '../../domain/records.js';
-import type { CallOptions, FindOptions, MeetingLog, Write, WriteOutcome } from '../needs.js';
+import type { CallOptions, FindOptions, MeetingLog } from '../needs.js';
 import type { HubSpotAccount } from './http.js';
 import { HubSpotObjects } from './objects.js';
 
 const BATCH = 100;
 
-export class HubSpotMeetings implements MeetingLog {
-  private readonly objects: HubSpotObjects;
-
-  constructor(
-    private readonly account: HubSpotAccount,
-    ourselves: readonly string[],
-  ) {
-    this.objects = new HubSpotObjects(account, 'meetings', BOOKING_KEY, ourselves);
+/** Meetings, found again by our own unique key (the booking's id), by the invite's UID, or by the vendor's id. */
+export class HubSpotMeetings extends HubSpotObjects implements MeetingLog {
+  constructor(account: HubSpotAccount, ourselves: readonly string[]) {
+    super(account, 'meetings', BOOKING_KEY, ourselves);
   }
 
   async find(
@@ -22,16 +18,8 @@ export class HubSpotMeetings implements MeetingLog {
     o: FindOptions,
   ): Promise<Map<string, VendorRecord>> {
     if (values.length === 0) return new Map();
-    if (by === 'calendarUid') return this.objects.search('hs_i_cal_uid', values, properties, o);
-    return this.objects.read(by === 'key' ? BOOKING_KEY : undefined, values, properties, o);
-  }
-
-  upsert(writes: readonly Write[], o: CallOptions): Promise<WriteOutcome[]> {
-    return this.objects.upsert(writes, o);
-  }
-
-  update(writes: readonly (Write & { readonly id: string })[], o: CallOptions): Promise<WriteOutcome[]> {
-    return this.objects.update(writes, o);
+    if (by === 'calendarUid') return this.search('hs_i_cal_uid', values, properties, o);
+    return this.read(by === 'key' ? BOOKING_KEY : undefined, values, properties, o);
   }
 
   /** By the default association, which needs no type id that could differ between accounts. */
@@ -50,9 +38,5 @@ export class HubSpotMeetings implements MeetingLog {
         o,
       );
     }
-  }
-
-  archive(ids: readonly string[], o: CallOptions): Promise<void> {
-    return this.objects.archive(ids, o);
   }
 }

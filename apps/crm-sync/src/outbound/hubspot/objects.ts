@@ -15,12 +15,12 @@ const MACHINERY = new Set(['CALCULATED', 'ANALYTICS', 'INTERNAL_PROCESSING', 'DE
 
 type Json = Record<string, unknown>;
 
-/** What contacts and meetings have in common on the 2026-09 paths. */
-export class HubSpotObjects {
+/** What contacts and meetings have in common on the 2026-09 paths; `extends` it for what differs. */
+export abstract class HubSpotObjects {
   private readonly root: string;
 
   constructor(
-    private readonly account: HubSpotAccount,
+    protected readonly account: HubSpotAccount,
     type: 'contacts' | 'meetings',
     /** Our own unique property. */
     private readonly keyProperty: string,
@@ -31,7 +31,7 @@ export class HubSpotObjects {
   }
 
   /** Finds by id (`idProperty` undefined) or by a unique property; asked value → record. */
-  async read(
+  protected async read(
     idProperty: string | undefined,
     values: readonly string[],
     properties: readonly string[],
@@ -71,7 +71,11 @@ export class HubSpotObjects {
   }
 
   /** One record by id; a merged one is answered by the record it was merged into. */
-  async readOne(id: string, properties: readonly string[], o: FindOptions): Promise<VendorRecord | undefined> {
+  protected async readOne(
+    id: string,
+    properties: readonly string[],
+    o: FindOptions,
+  ): Promise<VendorRecord | undefined> {
     const names = [...new Set([...properties, this.keyProperty, MERGED])].join(',');
     const answer = await this.account.call(
       {
@@ -90,7 +94,7 @@ export class HubSpotObjects {
   }
 
   /** Finds by a property that is not unique, through the search index (which may lag behind by seconds). */
-  async search(
+  protected async search(
     property: string,
     values: readonly string[],
     properties: readonly string[],
