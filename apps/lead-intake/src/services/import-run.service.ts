@@ -140,7 +140,8 @@ export class ImportRuns {
     await this.discard(item.key);
     await this.db.withScope(scopeOf(item.engagementId), async (tx) => {
       const found = await findImport(tx, item.key, true);
-      if (found) await endImport(tx, item.key, failure ?? (isComplete(found) ? null : 'upload-lost'));
+      // Complete is complete: another worker may have taken the file away after the last chunk.
+      if (found) await endImport(tx, item.key, isComplete(found) ? null : (failure ?? 'upload-lost'));
       await this.due.done(tx, item);
     });
   }

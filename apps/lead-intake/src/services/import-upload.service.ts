@@ -7,9 +7,10 @@ import { seal, unseal, Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import { createHmac, randomUUIDv7, type KeyObject } from 'node:crypto';
 import { guessMapping, isUsualHeader, type ColumnField } from '../domain/columns.js';
-import { FileRefused, FileTooLarge } from '../domain/errors.js';
+import { FileRefused, FileTooLarge, ImportConflict } from '../domain/errors.js';
 import { LeadIntakeConfig } from '../config.js';
 import { csvRows, delimiterOf } from '../storage/csv.js';
+import { findEngagement } from '../storage/engagement.js';
 import { deleteImport, findImport, insertImport, settleUpload } from '../storage/import.js';
 import { removeUpload, UploadWriter, uploadPath } from '../storage/upload-file.js';
 import { Intake } from './intake.service.js';
@@ -48,7 +49,7 @@ export class ImportUploads {
     @Inject(LeadIntakeConfig) private readonly config: LeadIntakeConfig,
   ) {}
 
-  /** @throws FileRefused, FileTooLarge, IntakeClosed, Missing */
+  /** @throws FileRefused, FileTooLarge, ImportConflict, IntakeClosed, Missing */
   async receive(
     caller: Principal,
     engagementId: string,
@@ -103,6 +104,9 @@ export class ImportUploads {
     return this.db.withScope(scopeOf(engagementId), async (tx) => {
       const before = await claimKey(tx, claim);
       if (before?.resourceId) return before.resourceId;
+      requireOpen(await findEngagement(tx, engagementId, 'share'), null, this.clock.now());
+      // It may have expired, or been stopped by an order, while it was still coming: its file and key are gone then.
+      if ((await findImport(tx, id, true))?.state !== 'uploading') throw new ImportConflict('import-failed');
       await settleUpload(tx, id, {
         ...head,
         fileBytes: bytes,

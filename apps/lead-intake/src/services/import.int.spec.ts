@@ -181,6 +181,24 @@ describe('a file', () => {
     ).rejects.toMatchObject({ code: 'import-failed' });
   });
 
+  it('that expires while it is still coming is not called received, and leaves nothing behind', async () => {
+    const engagementId = await bench.engagement();
+    const slow = async function* () {
+      yield Buffer.from('Namn;E-post\nAnna Sen;anna.sen@bolaget.example\n');
+      bench.clock.set('2027-03-02T09:00:01Z');
+      await bench.runDue();
+      bench.clock.set('2027-03-01T09:00:00Z');
+      yield Buffer.from('Bo Sen;bo.sen@bolaget.example\n');
+    };
+    await expect(
+      bench
+        .get(ImportUploads)
+        .receive(bench.caller('supervisor', engagementId), engagementId, bench.claim(), slow(), undefined),
+    ).rejects.toMatchObject({ code: 'import-failed' });
+    expect(await bench.count('import', 'engagement_id = $1', [engagementId])).toBe(0);
+    expect(await readdir(bench.uploads)).toEqual([]);
+  });
+
   it('uploaded twice under one Idempotency-Key is one import, with another body it is refused', async () => {
     const engagementId = await bench.engagement();
     const key = 'the-same-key';
