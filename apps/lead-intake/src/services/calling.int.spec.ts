@@ -58,9 +58,27 @@ describe('calling/next', () => {
   it('answers a repeated request with the same lead', async () => {
     const engagementId = await bench.engagement();
     await leads(engagementId, 3);
-    const key = randomUUID();
-    const first = await next(engagementId, key);
-    expect((await next(engagementId, key))!.id).toBe(first!.id);
+    const booker = bench.caller('booker', engagementId);
+    const repeat = (key: string) => bench.get(Calling).next(booker, bench.claim(key), engagementId);
+    const [a, b, c] = [randomUUID(), randomUUID(), randomUUID()];
+    const { id } = (await repeat(a))!;
+    expect((await repeat(a))!.id).toBe(id);
+    const reads = await bench.sql<{ canonical: Buffer }>(
+      'select canonical from lead_intake.audit_entry where subject_ref = $1',
+      [id],
+    );
+    expect(reads.filter((r) => JSON.parse(r.canonical.toString()).action === 'lead.handed-out')).toHaveLength(2);
+
+    // Not when somebody else has the lead by now, nor when it is to be forgotten.
+    const other = (await repeat(b))!.id;
+    await bench.sql(`update lead_intake.lead set claimed_by = $2 where id = $1`, [other, randomUUID()]);
+    expect(await repeat(b)).toBeNull();
+    const third = (await repeat(c))!.id;
+    await bench.sql(
+      `insert into lead_intake.tombstone (kind, id, engagement_id, order_id) values ('lead', $1, $2, $3)`,
+      [third, engagementId, randomUUID()],
+    );
+    expect(await repeat(c)).toBeNull();
   });
 
   it('gives a lead again when its booker said nothing for half an hour', async () => {

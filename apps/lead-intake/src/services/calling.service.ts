@@ -60,7 +60,7 @@ export class Calling {
     return this.db.withScope(scopeOfCaller(caller), async (tx) => {
       const engagements = await runningEngagements(tx, wanted, this.clock.now());
       const settled = await claimKey(tx, claim);
-      if (settled) return settled.resourceId ? this.again(tx, engagements, settled.resourceId) : null;
+      if (settled) return settled.resourceId ? this.again(tx, caller, engagements, settled.resourceId) : null;
       const found = engagements.length ? await this.pick(tx, caller, engagements) : null;
       if (!found) {
         await settleKey(tx, claim, { status: 204 });
@@ -106,17 +106,26 @@ export class Calling {
     return null;
   }
 
-  /** A repeated request gets the lead it was given. */
-  private async again(tx: EntityManager, engagements: readonly Engagement[], id: string): Promise<HandedOut | null> {
+  /** A repeated request gets the lead it was given, as long as it is still this booker's and may still be called. */
+  private async again(
+    tx: EntityManager,
+    caller: Principal,
+    engagements: readonly Engagement[],
+    id: string,
+  ): Promise<HandedOut | null> {
     const [lead] = await readLeads(
       tx,
       [id],
       engagements.map((e) => e.id),
     );
+    if (lead && lead.claimed_by !== caller.userId) return null;
+    if (await isBuried(tx, { leadId: id })) return null;
     const key = lead && (await this.vault.open('lead', [id], 'calling')).get(id);
     const engagement = engagements.find((e) => e.id === lead?.engagement_id);
     if (!lead || !key || !engagement || lead.state === 'objected' || lead.restricted) return null;
-    return handOut(lead, unsealContact(key, id, lead.sealed), engagement);
+    const contact = unsealContact(key, id, lead.sealed);
+    await this.auditRead(tx, caller, 'lead.handed-out', lead, contact);
+    return handOut(lead, contact, engagement);
   }
 
   /** Records what came of a call. @throws CallbackRefused, LeadClosed, LeadRefused, IntakeClosed, Missing */

@@ -17,6 +17,8 @@ export interface LeadRow {
   informed_at: Date | null;
   obtained_at: Date;
   callable_at: Date | null;
+  /** The booker who has it now, or had it last. */
+  claimed_by: string | null;
   source: string;
   ground: Ground;
 }
@@ -30,7 +32,7 @@ export interface LeadIndexes {
 }
 
 const ROW = `l.engagement_id, l.id, l.version, l.sealed, l.merge_bidx, l.name_phone_bidx, l.state, l.restricted, l.informed_at,
-  l.obtained_at, l.callable_at, p.source, p.ground`;
+  l.obtained_at, l.callable_at, l.claimed_by, p.source, p.ground`;
 const FROM = 'lead l JOIN provenance p ON p.engagement_id = l.engagement_id AND p.id = l.provenance_id';
 
 /** Which engagement each lead is in; leads that are not there are absent. Sees every engagement: check the caller's right to it. */
