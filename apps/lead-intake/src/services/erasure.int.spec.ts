@@ -10,12 +10,14 @@ import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { Bench, pieces, STATED } from '../../test/bench.js';
 import { OnErasure } from '../inbound/on-erasure.js';
+import { Timers } from '../inbound/timers.js';
 import { Calling } from './calling.service.js';
 import { Contacts } from './contacts.service.js';
 import { ImportRuns } from './import-run.service.js';
 import { ImportUploads } from './import-upload.service.js';
 import { Intake } from './intake.service.js';
 import { Leads } from './leads.service.js';
+import { Noes } from './no.service.js';
 
 let bench: Bench;
 beforeAll(async () => void (bench = await Bench.open()));
@@ -128,6 +130,72 @@ describe('one person', () => {
         );
     expect(await comesBack(await bench.engagement({ clientId }))).toBe(here);
     expect(await comesBack(await bench.engagement())).toBe(elsewhere);
+  });
+
+  it('what they asked for is kept though a day passed before we could stop, and though we die in between (B5)', async () => {
+    const engagementId = await bench.engagement();
+    const { id, raw } = await lead(engagementId);
+    const o = await order(engagementId, id, 'objection');
+    await hearOthers();
+    await clear(o);
+    const killed = (await bench.claimDue('erasure-destroy'))!;
+    const gone = bench.database.db();
+    const asCount = gone.asCount;
+    gone.asCount = () => Promise.reject(new Error('killed'));
+    await expect(bench.get(Timers).destroy([killed])).rejects.toThrow('killed');
+    gone.asCount = asCount;
+    await bench.expireLeases();
+    await bench.runDue();
+    expect(await receipts(o.orderId)).toContainEqual(['verified', 'read-back', { leads: 1, keys: 1, left: 0 }]);
+    await expect(
+      bench.get(Intake).register(bench.caller('admin', engagementId), engagementId, bench.claim(), raw, STATED),
+    ).rejects.toMatchObject({ code: 'suppressed' });
+  });
+
+  it('whom nobody knows is counted as nobody', async () => {
+    const engagementId = await bench.engagement();
+    const o = await order(engagementId, randomUUID());
+    await bench.runDue();
+    await clear(o);
+    await bench.runDue();
+    expect((await receipts(o.orderId)).map(([, , counts]) => counts)).toEqual([
+      { leads: 0 },
+      { leads: 0 },
+      { leads: 0, keys: 0, left: 0 },
+    ]);
+  });
+
+  it('with an order of their own is not counted by the engagement’s again', async () => {
+    const engagementId = await bench.engagement();
+    const { id } = await lead(engagementId);
+    await lead(engagementId);
+    const [own, all] = [await order(engagementId, id), await order(engagementId)];
+    await bench.runDue();
+    await hearOthers();
+    await clear(all);
+    await bench.runDue();
+    await clear(own);
+    await bench.runDue();
+    const counted = async (o: { orderId: string }) =>
+      Math.max(...(await receipts(o.orderId)).map(([, , counts]) => (counts as { leads: number }).leads));
+    expect([await counted(own), await counted(all)]).toEqual([1, 1]);
+  });
+
+  it('a pepper does not change under a no that is on its way', async () => {
+    const [engagementId, other] = [await bench.engagement(), await bench.engagement()];
+    const { id, raw } = await lead(engagementId);
+    await bench.get(Noes).add(bench.caller('dpo', other), bench.claim(), { email: raw.email });
+    await bench.sql(
+      `insert into lead_intake.due (kind, key, engagement_id, due_at) values ('rotate-pepper', $1::text, $1::uuid, $2)`,
+      [engagementId, bench.clock.now().toString()],
+    );
+    const rotation = (await bench.claimDue('rotate-pepper'))!;
+    await expect(bench.get(Timers).rotatePepper([rotation])).rejects.toMatchObject({ code: 'no-under-way' });
+    await bench.expireLeases();
+    await bench.runDue();
+    expect(await bench.get(Leads).read(bench.caller('dpo', engagementId), id)).toMatchObject({ state: 'objected' });
+    const [row] = await bench.sql(`select pepper_version from lead_intake.engagement where id = $1`, [engagementId]);
+    expect(row).toEqual({ pepper_version: 2 });
   });
 
   it('leaves the engagement a new pepper within the key epoch, and the same person is still recognised', async () => {

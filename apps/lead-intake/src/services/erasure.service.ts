@@ -8,16 +8,16 @@ import {
 } from '@avtala/contracts';
 import { Db, scopeOf } from '@avtala/database';
 import { forgetKeys } from '@avtala/http';
-import { buryEngagement, buryLead, Due, forgetLog, Outbox, type DueItem } from '@avtala/messaging';
+import { buriedAmong, buryEngagement, buryLead, Due, forgetLog, Outbox, type DueItem } from '@avtala/messaging';
 import { log } from '@avtala/observability';
 import { Clock } from '@avtala/time';
 import { Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { findEngagement } from '../storage/engagement.js';
-import { countLeft, deleteEngagement, deleteLead, leadsOf, markErasing } from '../storage/erasure.js';
+import { countLeft, deleteEngagement, deleteLead, leadsOf, markErasing, scheduledStop } from '../storage/erasure.js';
 import { unfinishedImports } from '../storage/import.js';
-import { lockLead } from '../storage/lead.js';
+import { homesOf, lockLead } from '../storage/lead.js';
 import { dropProvenanceWithoutLead } from '../storage/provenance.js';
 import { ImportRuns } from './import-run.service.js';
 import { Noes } from './no.service.js';
@@ -86,7 +86,7 @@ export class Erasure {
     if (!leadId) await this.stopImports(engagementId);
     await this.db.withScope(scopeOf(engagementId), async (tx) => {
       if (leadId) await this.keepNo(tx, engagementId, leadId, order.reason);
-      const counts = { leads: leadId ? 1 : 0 };
+      const counts = { leads: leadId && (await homesOf(tx, [leadId])).has(leadId) ? 1 : 0 };
       await this.receipt(tx, item.key, engagementId, 'stopped', 'blocked', counts);
       await this.receipt(tx, item.key, engagementId, 'asked', 'settled', counts);
       await this.due.done(tx, item);
@@ -97,7 +97,7 @@ export class Erasure {
   async destroy(item: DueItem): Promise<void> {
     const { engagementId, leadId, ...progress } = item.payload as unknown as Order;
     const result = leadId
-      ? await this.destroyLead(engagementId, leadId, item.key)
+      ? await this.destroyLead(item, engagementId, leadId, progress)
       : await this.destroyEngagement(item, engagementId, progress);
     if (!result) return; // its share of time is over; it goes on from where it is
     const rowsLeft = await this.db.asCount((tx) => countLeft(tx, engagementId, leadId ?? null));
@@ -118,12 +118,24 @@ export class Erasure {
     });
   }
 
-  private async destroyLead(engagementId: string, leadId: string, orderId: string): Promise<Destroyed> {
-    await this.vault.destroy('lead', [leadId], orderId);
+  private async destroyLead(
+    item: DueItem,
+    engagementId: string,
+    leadId: string,
+    progress: Partial<Order>,
+  ): Promise<Destroyed> {
+    const leads = await this.db.withScope(scopeOf(engagementId), async (tx) => {
+      // A day may have passed before we could stop. What the person asked for is kept all the same: afterwards nobody knows who they were.
+      const waiting = await scheduledStop(tx, item.key);
+      if (waiting) await this.keepNo(tx, engagementId, leadId, (waiting as Order).reason);
+      return progress.leads ?? (await homesOf(tx, [leadId])).size;
+    });
+    await this.vault.destroy('lead', [leadId], item.key);
     await this.db.withScope(scopeOf(engagementId), async (tx) => {
       await deleteLead(tx, engagementId, leadId);
       await dropProvenanceWithoutLead(tx, engagementId);
       await forgetKeys(tx, { engagementId, leadId });
+      await this.keepCount(tx, item, { engagementId, leadId, leads });
       const engagement = await findEngagement(tx, engagementId);
       if (engagement && !engagement.erasing) {
         // Old index values in backups lose their pepper within the key epoch.
@@ -131,7 +143,7 @@ export class Erasure {
         await this.due.schedule(tx, { kind: 'rotate-pepper', key: engagementId, engagementId, dueAt });
       }
     });
-    return { leads: 1, keysLeft: await this.vault.remaining('lead', [leadId]) };
+    return { leads, keysLeft: await this.vault.remaining('lead', [leadId]) };
   }
 
   private async destroyEngagement(
@@ -143,11 +155,14 @@ export class Erasure {
     const until = Date.now() + SHARE_MS;
     let { leads = 0, after } = progress;
     for (;;) {
-      const ids = await this.db.withScope(scope, (tx) => leadsOf(tx, engagementId, after ?? null, CHUNK));
+      const { ids, own } = await this.db.withScope(scope, async (tx) => {
+        const found = await leadsOf(tx, engagementId, after ?? null, CHUNK);
+        return { ids: found, own: await buriedAmong(tx, found, []) };
+      });
       if (!ids.length) break;
       await this.vault.destroy('lead', ids, item.key);
       if (await this.vault.remaining('lead', ids)) throw new RetryLater('keys-left', 200);
-      leads += ids.length;
+      leads += ids.length - own.size; // who has an order of their own is counted there
       after = ids.at(-1)!;
       if (Date.now() < until) continue;
       await this.db.withScope(scope, (tx) =>
@@ -162,14 +177,15 @@ export class Erasure {
     await this.db.withScope(scope, async (tx) => {
       await deleteEngagement(tx, engagementId);
       await forgetKeys(tx, { engagementId });
-      // With the rows the count goes: a kill from here on must find it in the order's own row.
-      await tx.query('UPDATE due SET payload = $2 WHERE id = $1 AND lease = $3', [
-        item.id,
-        JSON.stringify({ engagementId, leads, ...(after ? { after } : {}) }),
-        item.lease,
-      ]);
+      await this.keepCount(tx, item, { engagementId, leads, ...(after ? { after } : {}) });
     });
     return { leads, keysLeft };
+  }
+
+  /** With the rows the count goes: a kill from here on must find it in the order's own row. */
+  private async keepCount(tx: EntityManager, item: DueItem, payload: Order): Promise<void> {
+    const values = [item.id, JSON.stringify(payload), item.lease];
+    await tx.query('UPDATE due SET payload = $2 WHERE id = $1 AND lease = $3', values);
   }
 
   private async stopImports(engagementId: string): Promise<void> {

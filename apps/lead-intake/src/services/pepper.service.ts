@@ -1,8 +1,9 @@
+import { RetryLater } from '@avtala/contracts';
 import { Db, scopeOf } from '@avtala/database';
 import { Due, type DueItem } from '@avtala/messaging';
 import { Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
-import { findEngagement } from '../storage/engagement.js';
+import { findEngagement, noUnderWay } from '../storage/engagement.js';
 import { readLeads, rewriteIndexes } from '../storage/lead.js';
 import { leadsOf } from '../storage/erasure.js';
 import { indexesOf, personOf, unsealContact } from './people.js';
@@ -30,6 +31,7 @@ export class Peppers {
       await this.db.withScope(scope, async (tx) => {
         const engagement = await findEngagement(tx, engagementId, 'update');
         if (!engagement || engagement.erasing || engagement.pepper_version === next.version) return;
+        if (await noUnderWay(tx, engagementId)) throw new RetryLater('no-under-way', 200);
         for (
           let ids = await leadsOf(tx, engagementId, null, 1000);
           ids.length;

@@ -33,9 +33,20 @@ export async function runningEngagements(
   return rows<Engagement>(tx, `SELECT * FROM engagement WHERE ${RUNNING} AND id = ANY ($2)`, [now.toString(), ids]);
 }
 
-/** Every engagement that runs: where a "no" must be carried to. Ids and versions, no person. */
+/** Every engagement that runs: where a "no" must be carried to. Ids and versions, no person. Shared until the transaction ends, so that none
+ * of them gets a new pepper, or is ordered to be erased, between this look and the work that follows from it. */
 export async function allRunningEngagements(tx: EntityManager, now: Temporal.Instant): Promise<Engagement[]> {
-  return rows<Engagement>(tx, `SELECT * FROM engagement WHERE ${RUNNING}`, [now.toString()]);
+  return rows<Engagement>(tx, `SELECT * FROM engagement WHERE ${RUNNING} ORDER BY id FOR SHARE`, [now.toString()]);
+}
+
+/** A "no" on its way into this engagement, found by the present pepper only. */
+export async function noUnderWay(tx: EntityManager, engagementId: string): Promise<boolean> {
+  const found = await rows(
+    tx,
+    `SELECT 1 FROM due WHERE kind = 'carry-no' AND engagement_id = $1 AND NOT parked LIMIT 1`,
+    [engagementId],
+  );
+  return found.length > 0;
 }
 
 const RUNNING = 'erasing IS NULL AND (ended_at IS NULL OR ended_at > $1)';

@@ -34,6 +34,16 @@ export async function deleteEngagement(tx: EntityManager, engagementId: string):
   await tx.query('DELETE FROM engagement WHERE id = $1', [engagementId]);
 }
 
+/** What the order to stop says, while it has not been carried out. */
+export async function scheduledStop(tx: EntityManager, orderId: string): Promise<object | undefined> {
+  const found = await rows<{ payload: object }>(
+    tx,
+    `SELECT payload FROM due WHERE kind = 'erasure-stop' AND key = $1`,
+    [orderId],
+  );
+  return found[0]?.payload;
+}
+
 /** From here on nothing new is taken in or handed out. The row's lock waits for chunks under way. */
 export async function markErasing(tx: EntityManager, engagementId: string, orderId: string): Promise<boolean> {
   return (await affected(tx, 'UPDATE engagement SET erasing = $2 WHERE id = $1', [engagementId, orderId])) > 0;
