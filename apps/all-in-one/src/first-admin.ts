@@ -1,26 +1,17 @@
 import 'reflect-metadata';
 import { agency, inviteFirstAdmin } from '@avtala/agency';
 import { openDb } from '@avtala/database';
-import { installationSecret, parseConfig, prepare, RuntimeEnv } from '@avtala/runtime';
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { openClusters } from './clusters.js';
+import { installationSecret, prepare } from '@avtala/runtime';
+import { openInstallation } from './installation.js';
 
 /** `npm run first-admin -- name@company.example`: prints a link that makes the first admin, for there is no default account
  * (security.md §1.3 rule 7). It works once and for 72 hours; the command refuses as soon as there is an admin. Runs beside live services. */
 async function main(): Promise<void> {
-  if (existsSync('.env')) process.loadEnvFile('.env');
   const email = process.argv[2];
   if (!email?.includes('@')) throw new Error('Usage: npm run first-admin -- name@company.example');
-  const dataDir = resolve(process.env.AVTALA_DATA_DIR ?? '.data');
-  const clusters = await openClusters(dataDir);
-  if (clusters) {
-    process.env.AVTALA_DATABASE_URL = clusters.databaseUrl;
-    process.env.AVTALA_KEYS_URL = clusters.keysUrl;
-  }
-  process.env.AVTALA_SECRETS_DIR ??= join(dataDir, 'secrets');
+  const installation = await openInstallation();
+  const { env } = installation;
   try {
-    const env = parseConfig(RuntimeEnv, process.env);
     const { urls } = await prepare([agency], env);
     const db = await openDb({ schema: agency.schema, urls: urls.get(agency.name)! });
     try {
@@ -30,7 +21,7 @@ async function main(): Promise<void> {
       await db.close();
     }
   } finally {
-    if (clusters && !clusters.adopted) await clusters.stop();
+    await installation.close();
   }
 }
 

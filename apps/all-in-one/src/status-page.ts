@@ -7,6 +7,15 @@ h1{font-size:1.4rem}table{border-collapse:collapse;width:100%}td,th{text-align:l
 .bar{background:#7a3e00;color:#fff;padding:.5rem .8rem;border-radius:6px}a{color:#0b57d0}
 @media(prefers-color-scheme:dark){body{background:#14181f;color:#e6e9ee}td,th{border-color:#333b47}a{color:#8ab4f8}}`;
 
+/** What of the sandbox can be looked at (apps/sandbox/README.md). */
+const LOOK = [
+  ['/mailboxes', 'Mailboxes'],
+  ['/invites', 'Invites'],
+  ['/google/state', 'Calendars'],
+  ['/hubspot/state', 'CRM'],
+  ['/clock', 'Clock'],
+];
+
 /** `GET /`: a plain page that says what runs here, until the console takes its place. No personal data. */
 export function statusPage(
   host: Host,
@@ -28,6 +37,6 @@ export function statusPage(
 ${sandbox ? '<p class="bar">Sandbox: stand-ins for vendors, a test clock, nothing leaves this machine.</p>' : ''}
 <p>Business time: <time>${now}</time></p>
 <table><tr><th>Service</th><th>State</th><th>Next deadline</th></tr>${rows.join('')}</table>
-<p><a href="/health/ready">Readiness</a>${sandbox ? ` · <a href="${sandbox.control}/mailboxes">Mailboxes</a> · <a href="${sandbox.control}/clock">Clock</a>` : ''}</p></html>`);
+<p><a href="/health/ready">Readiness</a>${sandbox ? LOOK.map(([path, name]) => ` · <a href="${sandbox.control}${path}">${name}</a>`).join('') : ''}</p></html>`);
   };
 }

@@ -20,11 +20,16 @@ export interface Controlled {
   misbehaviours: Readonly<Record<'hubspot' | 'google' | 'mail', Misbehaviours>>;
 }
 
+/** What a person can open in a browser. */
+const LOOK = ['/clock', '/mailboxes', '/invites', '/hubspot/state', '/google/state', '/journal'];
+
 type Handler = (asked: Asked, params: Params) => unknown;
 
 /** The control API: clock, seeds, switches and dumps. Loopback only, no sign-in: it is no part of any stand-in. */
 export function controlHandler(c: Controlled): (asked: Asked) => Promise<Reply> {
   const routes = [...clockRoutes(c), ...standInRoutes(c), ...mailRoutes(c)];
+  const front = { look: LOOK, change: 'apps/sandbox/README.md lists what can be set, seeded and made to misbehave' };
+  routes.push(route<Handler>('GET', '/', () => front));
   return async (asked) => {
     const found = match(routes, asked.method, asked.path);
     if (!found) throw refuse(404, 'not-found', 'No such path; see the README of apps/sandbox');

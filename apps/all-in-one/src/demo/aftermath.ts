@@ -14,7 +14,7 @@ import type { World } from './world.js';
 
 const CONTROL_TABLE = 'public.planted_row';
 
-/** Ends the key epoch, as its weekly timer or `npm run close-epoch` would, so that copies of erased keys die too (security.md §3.4). */
+/** Ends the key epoch, as `npm run close-epoch` does, so that copies of erased keys die too (security.md §3.4). */
 export async function closeEpoch(world: World): Promise<string> {
   const env = Object.assign(new RuntimeEnv(), {
     AVTALA_DATABASE_URL: world.clusters.databaseUrl,
