@@ -21,7 +21,9 @@ export function mayRunAgain(error: unknown): boolean {
 const TRANSIENT_STATE = /^(?:08...|53...|57P0[1-5]|55P03|25P0[34]|40001|40P01)$/;
 const TRANSIENT_CODE = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND']);
 // pg gives these no code at all; the text is the only mark (pg 8.23, lib/client.js and pg-pool)
-const TRANSIENT_TEXT = /Connection terminated|timeout exceeded when trying to connect|not queryable|Connection ended/;
+// "already released": TypeORM gives a runner back as soon as its connection breaks, and says only this to the next query
+const TRANSIENT_TEXT =
+  /Connection terminated|timeout exceeded when trying to connect|not queryable|Connection ended|[Qq]uery runner already released/;
 
 /** The failure is the database's or the network's, not the work's: try the same work again, without counting an attempt. */
 export function isTransient(error: unknown): boolean {

@@ -11,11 +11,11 @@ import type { ContactAnswer, ContactPurpose, DomainEventBase, EventClass } from 
 import { metaOf } from '@avtala/contracts';
 import { createDatabase, dropDatabase, grantSql, type Db } from '@avtala/database';
 import { messagingMigration } from '@avtala/messaging';
-import { eventually, testServerUrl } from '@avtala/test-kit';
+import { eventually, TEST_ROLE_SECRET, testServerUrl } from '@avtala/test-kit';
 import { FixedClock } from '@avtala/time';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -95,6 +95,8 @@ export class World {
     const [data, keys] = [`t_${suffix}`, `k_${suffix}`];
     const urls = [await createDatabase(server, data), await createDatabase(server, keys)];
     const dir = await mkdtemp(join(tmpdir(), 'avtala-scheduling-'));
+    // Roles belong to the whole cluster: every test derives their passwords from the same secret.
+    await writeFile(join(dir, 'roles.secret'), TEST_ROLE_SECRET, { mode: 0o600 });
     const google = await this.google.start();
     Object.assign(process.env, {
       SMTP_URL: await this.#smtp(),
