@@ -176,6 +176,7 @@ export class Bench {
       'import-expiry': (items) => timers.expireImport(items),
       'carry-no': (items) => timers.carryNo(items),
       'erasure-stop': (items) => timers.stop(items),
+      'keep-no': (items) => timers.keepNo(items),
       'erasure-destroy': (items) => timers.destroy(items),
       'rotate-pepper': (items) => timers.rotatePepper(items),
     };

@@ -50,6 +50,7 @@ export {
   ErasureIncomplete,
   ErasureReceipt,
   LeadErasureOrdered,
+  LeadSaidNo,
   RECEIPT_PHASES,
   SLOWEST_PURGE_DAYS,
   type ErasureReason,

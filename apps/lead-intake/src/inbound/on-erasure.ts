@@ -1,4 +1,4 @@
-import { EngagementErasureOrdered, ErasureCleared, LeadErasureOrdered } from '@avtala/contracts';
+import { EngagementErasureOrdered, ErasureCleared, LeadErasureOrdered, LeadSaidNo } from '@avtala/contracts';
 import { Consumes } from '@avtala/messaging';
 import { Controller, Inject } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -16,6 +16,12 @@ export class OnErasure {
   @Consumes(EngagementErasureOrdered)
   async engagement(event: EngagementErasureOrdered, tx: EntityManager): Promise<void> {
     await this.erasure.orderEngagement(tx, event);
+  }
+
+  /** B5: also while they are being erased for another reason. */
+  @Consumes(LeadSaidNo)
+  async saidNo(event: LeadSaidNo, tx: EntityManager): Promise<void> {
+    await this.erasure.saidNo(tx, event);
   }
 
   @Consumes(ErasureCleared)

@@ -35,6 +35,11 @@ export class Timers {
     await this.erasure.stop(item!);
   }
 
+  @DueWork('keep-no')
+  async keepNo([item]: DueItem[]): Promise<void> {
+    await this.erasure.remember(item!);
+  }
+
   @DueWork('erasure-destroy', { concurrency: 2 })
   async destroy([item]: DueItem[]): Promise<void> {
     await this.erasure.destroy(item!);

@@ -3,6 +3,7 @@ import {
   ErasureCleared,
   ErasureReceipt,
   LeadErasureOrdered,
+  LeadSaidNo,
   type ErasureReason,
 } from '@avtala/contracts';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
@@ -149,6 +150,25 @@ describe('one person', () => {
     expect(await receipts(o.orderId)).toContainEqual(['verified', 'read-back', { leads: 1, keys: 1, left: 0 }]);
     await expect(
       bench.get(Intake).register(bench.caller('admin', engagementId), engagementId, bench.claim(), raw, STATED),
+    ).rejects.toMatchObject({ code: 'suppressed' });
+  });
+
+  it('who says no while the engagement is being erased is suppressed all the same (B5)', async () => {
+    const engagementId = await bench.engagement();
+    const { id, raw } = await lead(engagementId);
+    const o = await order(engagementId);
+    await bench.runDue();
+    const said = LeadSaidNo.of({ orderId: o.orderId, leadId: id, engagementId, reason: 'request' });
+    await bench.deliver(OnErasure, 'saidNo', said);
+    await bench.deliver(OnErasure, 'saidNo', said);
+    await bench.runDue();
+    await hearOthers();
+    await clear(o);
+    await bench.runDue();
+    expect(await rowsNaming(id, engagementId)).toEqual([]);
+    const other = await bench.engagement();
+    await expect(
+      bench.get(Intake).register(bench.caller('admin', other), other, bench.claim(), raw, STATED),
     ).rejects.toMatchObject({ code: 'suppressed' });
   });
 

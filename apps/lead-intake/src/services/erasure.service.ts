@@ -5,6 +5,7 @@ import {
   type ErasureCleared,
   type ErasureReason,
   type LeadErasureOrdered,
+  type LeadSaidNo,
 } from '@avtala/contracts';
 import { Db, scopeOf } from '@avtala/database';
 import { forgetKeys } from '@avtala/http';
@@ -66,6 +67,20 @@ export class Erasure {
     await buryEngagement(tx, order);
     await this.due.cancel(tx, { engagementId });
     await this.schedule(tx, 'erasure-stop', orderId, { engagementId });
+  }
+
+  /** The person's own word, said while an order for another reason is under way. */
+  async saidNo(tx: EntityManager, { engagementId, leadId, reason }: LeadSaidNo): Promise<void> {
+    await this.schedule(tx, 'keep-no', leadId, { engagementId, leadId, reason });
+  }
+
+  /** Due work: keeps it while the key is there. Afterwards nobody can tell who it was: the next file would have to be refused by name. */
+  async remember(item: DueItem): Promise<void> {
+    const { engagementId, leadId, reason } = item.payload as unknown as Required<Order>;
+    await this.db.withScope(scopeOf(engagementId), async (tx) => {
+      await this.keepNo(tx, engagementId, leadId, reason);
+      await this.due.done(tx, item);
+    });
   }
 
   /** All have asked: keys and rows go as due work, after this commit. */

@@ -1,6 +1,6 @@
 import type { ErasureRecipient, ReceiptPhase } from '@avtala/contracts';
 import { expect, test } from '@jest/globals';
-import { allAsked, inOrder, leadsOf, unfinished, type Receipt } from './saga.js';
+import { allAsked, inOrder, lateSoFar, leadsOf, unfinished, type Receipt } from './saga.js';
 
 const receipt = (recipient: ErasureRecipient, phase: ReceiptPhase, more: Partial<Receipt> = {}): Receipt => ({
   recipient,
@@ -58,6 +58,15 @@ test('people are counted by lead-intake alone', () => {
   expect(leadsOf(receipts, null)).toBe(198);
   expect(leadsOf([], null)).toBe(0);
   expect(leadsOf([], 'a-lead')).toBe(1);
+  expect(leadsOf([receipt('lead-intake', 'stopped', { counts: { leads: 1 } })], 'a-lead')).toBe(1);
+  expect(leadsOf([receipt('lead-intake', 'stopped', { counts: { leads: 0 } })], 'a-lead')).toBe(0);
+});
+
+test('who has not asked when a day has passed is named before the deadline: their order may be parked', () => {
+  const asked = [receipt('lead-intake', 'asked'), receipt('scheduling', 'asked', { outstanding: ['mail'] })];
+  expect(lateSoFar('ordered', asked)).toEqual(['scheduling/mail']);
+  expect(lateSoFar('cleared', asked)).toEqual(['crm-sync', 'scheduling/mail']);
+  expect(lateSoFar('cleared', [...asked, receipt('crm-sync', 'asked')])).toEqual(['scheduling/mail']);
 });
 
 test('receipts are listed in one order, however they came', () => {

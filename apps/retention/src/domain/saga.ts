@@ -16,9 +16,12 @@ export interface Receipt {
 const find = (receipts: readonly Receipt[], recipient: ErasureRecipient, phase: ReceiptPhase): Receipt | undefined =>
   receipts.find((r) => r.recipient === recipient && r.phase === phase);
 
+const hasAsked = (receipts: readonly Receipt[], r: ErasureRecipient): boolean =>
+  (find(receipts, r, 'asked') ?? find(receipts, r, 'verified')) !== undefined;
+
 /** Every recipient has asked those it passed something on to (or was read back already). */
 export function allAsked(receipts: readonly Receipt[]): boolean {
-  return ERASURE_RECIPIENTS.every((r) => find(receipts, r, 'asked') ?? find(receipts, r, 'verified'));
+  return ERASURE_RECIPIENTS.every((r) => hasAsked(receipts, r));
 }
 
 /** Who is not done, by name: `scheduling` when it has not said, or has read back, that something is left; `crm-sync/hubspot` for an outside
@@ -35,10 +38,17 @@ export function unfinished(receipts: readonly Receipt[]): string[] {
   });
 }
 
-/** How many people an order is about, as lead-intake counted them; 1 for a person's own order. */
+/** How many people an order is about, as lead-intake counted them. Until it has, 1 for a person's own order; 0 when it then knows nobody. */
 export function leadsOf(receipts: readonly Receipt[], leadId: string | null): number {
-  if (leadId) return 1;
-  return Math.max(0, ...receipts.filter((r) => r.recipient === 'lead-intake').map((r) => r.counts.leads ?? 0));
+  const counted = receipts.filter((r) => r.recipient === 'lead-intake').map((r) => r.counts.leads ?? 0);
+  if (leadId) return counted.length ? Math.min(1, Math.max(...counted)) : 1;
+  return Math.max(0, ...counted);
+}
+
+/** Who has said that something is outstanding and, once a day has cleared the order without them, who has not asked: their order may be parked. */
+export function lateSoFar(state: OrderState, receipts: readonly Receipt[]): string[] {
+  const silent = state === 'cleared' ? ERASURE_RECIPIENTS.filter((r) => !hasAsked(receipts, r)) : [];
+  return [...new Set([...silent, ...unfinished(receipts).filter((name) => name.includes('/'))])];
 }
 
 /** The order in which receipts are listed, and are the leaves of the certificate's tree. */

@@ -5,7 +5,7 @@ import { claimKey, settleKey, type IdempotencyClaim } from '@avtala/http';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { CertificateNotYet } from '../domain/errors.js';
-import { inOrder, leadsOf, unfinished, type OrderState, type Receipt } from '../domain/saga.js';
+import { inOrder, lateSoFar, leadsOf, type OrderState, type Receipt } from '../domain/saga.js';
 import { engagementOfLead } from '../storage/clocks.js';
 import { findCertificate, findOrder, leadOrder, listOrders, receiptsOf, type Order } from '../storage/orders.js';
 import { Orders } from './orders.service.js';
@@ -25,7 +25,7 @@ export interface OrderView {
   /** People it is about; 0 until lead-intake has counted. */
   readonly leads: number;
   readonly receipts: readonly Receipt[];
-  /** Who was not done when the order ended; while it runs, who has said that something is outstanding. */
+  /** Who was not done when the order ended; while it runs, who has said that something is outstanding, or has said nothing for a day. */
   readonly incomplete: readonly string[];
 }
 
@@ -52,7 +52,7 @@ export class Erasures {
       const engagementId = (await leadOrder(tx, leadId))?.engagementId ?? (await engagementOfLead(tx, leadId));
       if (!engagementId) throw new Missing('lead');
       const reason = r.kind === 'erasure' ? 'request' : 'objection';
-      const { id } = await this.orders.forLead(tx, { engagementId, leadId, reason });
+      const { id, isNew } = await this.orders.forLead(tx, { engagementId, leadId, reason });
       await this.audit.record(tx, {
         action: 'erasure.requested',
         principal: caller,
@@ -60,7 +60,8 @@ export class Erasures {
         subjectIds: [leadId],
         detail: { orderId: id, kind: r.kind },
       });
-      await settleKey(tx, claim, { status: 201, resourceId: id, leadId, engagementId });
+      // Retention may have forgotten the person by now: a repeat of an older order must not leave their id behind again.
+      await settleKey(tx, claim, { status: 201, resourceId: id, ...(isNew ? { leadId, engagementId } : {}) });
       return this.viewOf(tx, id);
     });
   }
@@ -111,6 +112,6 @@ function view(order: Order, receipts: readonly Receipt[]): OrderView {
     eraseBy: order.eraseBy,
     leads: leadsOf(receipts, order.leadId),
     receipts: inOrder(receipts),
-    incomplete: order.finishedAt ? order.incomplete : unfinished(receipts).filter((name) => name.includes('/')),
+    incomplete: order.finishedAt ? order.incomplete : lateSoFar(order.state, receipts),
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { EngagementErasureOrdered, LeadErasureOrdered, type ErasureReason } from '@avtala/contracts';
+import { EngagementErasureOrdered, LeadErasureOrdered, LeadSaidNo, type ErasureReason } from '@avtala/contracts';
 import { buryEngagement, buryLead, Due, Outbox } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
@@ -20,6 +20,10 @@ const OF_AN_ORDER = [CLEAR, JUDGE, FORGET];
 /** Even an order that comes late, because we were down, leaves its holders two days. */
 const LEAST_TIME = { hours: 48 };
 
+/** A person's own word, which counts towards every client and for ever. */
+const isNo = (reason: ErasureReason): reason is 'request' | 'objection' =>
+  reason === 'request' || reason === 'objection';
+
 /** Gives erasure orders: one for a person, one for an engagement. Whoever orders again is given the order that is there.
  * Never called from a consumer: burying waits for the engagement's batches, and a consumer is one of them. */
 @Injectable()
@@ -37,7 +41,12 @@ export class Orders {
   ): Promise<{ id: string; isNew: boolean }> {
     const { engagementId, leadId, reason } = o;
     const earlier = (await leadOrder(tx, leadId)) ?? (await engagementOrder(tx, engagementId));
-    if (earlier) return { id: earlier.id, isNew: false };
+    if (earlier) {
+      // The order that is there was given for another reason, which suppresses nobody: what the person says now counts all the same (B5).
+      if (isNo(reason) && !isNo(earlier.reason))
+        await this.outbox.append(tx, LeadSaidNo.of({ leadId, engagementId, reason, orderId: earlier.id }));
+      return { id: earlier.id, isNew: false };
+    }
     const id = randomUUIDv7();
     await buryLead(tx, { leadId, engagementId, orderId: id });
     const now = this.clock.now();

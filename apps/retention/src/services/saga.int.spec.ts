@@ -133,6 +133,19 @@ describe('an order about one person', () => {
     expect(await rig.said(first.id)).toEqual(['lead.erasure-ordered.v1']);
   });
 
+  it('B5: a no said while an order for another reason runs is passed on, once a word; and a repeat leaves no id behind', async () => {
+    const e = await engagement(1);
+    const untold = randomUUID();
+    await rig.send('lead-intake', registered(e.id, untold, '2026-11-01T09:00:00Z'));
+    await rig.quiet();
+    const [first] = await rig.orders(e.id);
+    expect(first).toMatchObject({ leadId: untold, reason: 'not-informed' });
+    expect((await order(e.id, untold, 'objection')).id).toBe(first!.id);
+    await rig.quiet();
+    expect(await rig.said(first!.id)).toEqual(['lead.erasure-ordered.v1', 'lead.said-no.v1']);
+    expect(await rowsAbout(untold)).toBe(0);
+  });
+
   it('is nobody’s to see or to ask for outside the engagement', async () => {
     const { id, leads } = await engagement(1);
     const given = await order(id, leads[0]!);
@@ -164,7 +177,7 @@ describe('an order about one person', () => {
     await rig.advance(now.add({ hours: 23 }).toString());
     expect((await rig.orders(id))[0]!.state).toBe('ordered');
     await rig.advance(now.add({ hours: 24 }).toString());
-    expect((await rig.orders(id))[0]!.state).toBe('cleared');
+    expect((await rig.orders(id))[0]).toMatchObject({ state: 'cleared', incomplete: ['crm-sync'] });
     await rig.receipts(given, 'verified', ['lead-intake', 'scheduling']);
     await rig.receipts(given, 'asked', ['crm-sync'], { outstanding: ['hubspot'] });
     await rig.quiet();

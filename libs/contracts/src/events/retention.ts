@@ -36,6 +36,16 @@ export class EngagementErasureOrdered extends DomainEventBase {
   @IsInstant() orderedAt!: string;
 }
 
+/** A person said no, or asked to be erased, while an order given for another reason was under way: lead-intake keeps the "no" as long as it can
+ * still know who they are. */
+@DomainEvent('lead.said-no.v1', { owner: 'retention', key: 'leadId', saga: true })
+export class LeadSaidNo extends DomainEventBase {
+  @IsUUID() orderId!: string;
+  @IsUUID() leadId!: string;
+  @IsUUID() engagementId!: string;
+  @IsIn(['request', 'objection']) reason!: 'request' | 'objection';
+}
+
 /** All recipients have asked, or 24 hours have passed: lead-intake destroys the keys, then rows or partitions; everybody flushes caches. */
 @DomainEvent('erasure.cleared.v1', { owner: 'retention', key: 'orderId', saga: true })
 export class ErasureCleared extends DomainEventBase {
