@@ -1,0 +1,126 @@
+import type { Row } from './refused.js';
+import { confirmation, get, post } from './requests.js';
+import type { System } from './system.js';
+
+const csv = (s: System, raw: string | Uint8Array, headers: Record<string, string> = {}) => ({
+  method: 'POST',
+  path: `/api/v1/engagements/${s.own.engagement}/imports`,
+  raw,
+  headers: { 'content-type': 'text/csv', ...headers },
+});
+const confirm = (s: System, more: Record<string, unknown>) =>
+  post(`imports/${s.own.import}/confirm`, confirmation(more));
+
+/** Files that cannot be read, and mappings that do not fit. */
+export const FILES: readonly Row[] = [
+  ['an empty file', 400, 'csv-empty', (s) => ({ ask: csv(s, '') })],
+  [
+    'quotes in the middle',
+    400,
+    'csv-quotes',
+    (s) => ({ ask: csv(s, 'Namn,E-post\n"Anna "Hemlig" Ek",anna.h@bolag.example\n'), secrets: ['Hemlig', 'anna.h'] }),
+  ],
+  [
+    'a quote that never ends',
+    400,
+    'csv-quotes',
+    (s) => ({ ask: csv(s, 'Namn,E-post\n"Anna Evig,anna.e@bolag.example\n'), secrets: ['Evig', 'anna.e'] }),
+  ],
+  [
+    'a row of 200 kB',
+    400,
+    'csv-row-too-long',
+    (s) => ({ ask: csv(s, `Namn,E-post\n"${'Lång '.repeat(40_000)}\n`), secrets: ['Lång Lång'] }),
+  ],
+  [
+    'Latin-1',
+    400,
+    'csv-encoding',
+    (s) => ({
+      ask: csv(s, Buffer.from('Namn,E-post\nÅsa Latin,asa.l@bolag.example\n', 'latin1')),
+      secrets: ['Latin', 'asa.l'],
+    }),
+  ],
+  [
+    'UTF-16',
+    400,
+    'csv-encoding',
+    (s) => ({ ask: csv(s, Buffer.from('Namn,E-post\nAsa Bred,asa.b@bolag.example\n', 'utf16le')), secrets: ['asa.b'] }),
+  ],
+  [
+    'UTF-8 cut off in a letter',
+    400,
+    'csv-encoding',
+    (s) => ({ ask: csv(s, Buffer.from('Namn,E-post\nÅ').subarray(0, -1)) }),
+  ],
+  ['a spreadsheet', 400, 'csv-encoding', (s) => ({ ask: csv(s, Buffer.from('504b030414000600080000002100', 'hex')) })],
+  ['a NUL in a header', 400, 'csv-encoding', (s) => ({ ask: csv(s, 'Na\0mn,E-post\n') })],
+  ['a column twice', 400, 'column-twice', (s) => ({ ask: csv(s, 'Namn,Namn,E-post\n') })],
+  [
+    '201 columns',
+    400,
+    'too-many-columns',
+    (s) => ({ ask: csv(s, Array.from({ length: 201 }, (_, i) => `k${i}`).join()) }),
+  ],
+  [
+    'a file that says it is HTML',
+    400,
+    'not-csv',
+    (s) => ({ ask: csv(s, 'Namn,E-post\n', { 'content-type': 'text/html' }) }),
+  ],
+  ['a packed file', 400, 'not-csv', (s) => ({ ask: csv(s, 'Namn,E-post\n', { 'content-encoding': 'gzip' }) })],
+  [
+    'a file without a key',
+    400,
+    'idempotency-key-missing',
+    (s) => ({ ask: csv(s, 'Namn,E-post\n', { 'idempotency-key': '' }) }),
+  ],
+  [
+    'a column nobody decided about',
+    400,
+    'column-unmapped',
+    (s) => ({ ask: confirm(s, { mapping: { Namn: 'name' } }) }),
+  ],
+  [
+    'a column the file does not have',
+    400,
+    'column-missing',
+    (s) => ({
+      ask: confirm(s, { mapping: { Namn: 'name', 'E-post': 'email', Hemkolumn: null } }),
+      secrets: ['Hemkolumn'],
+    }),
+  ],
+  [
+    'a field beyond B1',
+    400,
+    'field-unknown',
+    (s) => ({ ask: confirm(s, { mapping: { Namn: 'name', 'E-post': 'personnummer' } }) }),
+  ],
+  [
+    'one field twice',
+    400,
+    'field-twice',
+    (s) => ({ ask: confirm(s, { mapping: { Namn: 'email', 'E-post': 'email' } }) }),
+  ],
+  [
+    'no column with a name',
+    400,
+    'column-missing',
+    (s) => ({ ask: confirm(s, { mapping: { Namn: null, 'E-post': 'email' } }) }),
+  ],
+  ['a mapping that is a list', 400, 'request-invalid', (s) => ({ ask: confirm(s, { mapping: ['name', 'email'] }) })],
+  ['a file without source (B2)', 400, 'request-invalid', (s) => ({ ask: confirm(s, { source: undefined }) })],
+  ['a file without ground (B3)', 400, 'request-invalid', (s) => ({ ask: confirm(s, { ground: undefined }) })],
+  [
+    'a file of people who consented, unproven (B4)',
+    400,
+    'consent-unproven',
+    (s) => ({ ask: confirm(s, { ground: 'consent' }) }),
+  ],
+  [
+    'rejects from beyond all rows',
+    400,
+    'request-invalid',
+    (s) => ({ ask: get(`imports/${s.own.import}/rejects?after=1e308`) }),
+  ],
+];
