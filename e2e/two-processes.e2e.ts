@@ -30,7 +30,7 @@ import {
   type Life,
 } from '@avtala/all-in-one';
 import { startBroker } from '@avtala/messaging';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -50,6 +50,7 @@ describe('lead-intake and agency in one process, the other three in another, ove
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'avtala-e2e-'));
+    await chmod(dir, 0o711); // PostgreSQL's system user must be able to pass through
     undo.push(() => rm(dir, { recursive: true, force: true }));
     const data = join(dir, 'data');
     await mkdir(data, { recursive: true });

@@ -16,7 +16,8 @@ import { statusPage } from './status-page.js';
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const dataDir = resolve(process.env.AVTALA_DATA_DIR ?? '.data');
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  // To be passed through, not listed: the system user that PostgreSQL runs as must reach its own directory below. Secrets have theirs (0700).
+  await mkdir(dataDir, { recursive: true, mode: 0o711 });
   const undo: (() => Promise<unknown>)[] = [];
   let stopping = false;
   const stop = async (code: number) => {

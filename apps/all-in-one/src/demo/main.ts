@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readArgs, USAGE, type DemoArgs } from './args.js';
 import { Progress } from './progress.js';
@@ -28,6 +28,7 @@ async function main(): Promise<number> {
   await mkdir(resolve('.data'), { recursive: true });
   const dir = args.keep ?? (await mkdtemp(resolve('.data', 'demo-')));
   await mkdir(dir, { recursive: true });
+  if (!args.keep) await chmod(dir, 0o711); // PostgreSQL's system user must be able to pass through
   const progress = new Progress();
   try {
     const report = await runDemo(args, dir, progress);
