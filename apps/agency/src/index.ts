@@ -1,3 +1,31 @@
-export { agency } from './definition.js';
+import { auditMigration } from '@avtala/access';
+import { idempotencyMigration } from '@avtala/http';
+import { messagingMigration } from '@avtala/messaging';
+import type { ServiceDefinition } from '@avtala/runtime';
+import { AgencyModule } from './agency.module.js';
+import { mountAuth } from './inbound/auth.mount.js';
+import { Engagements1700000001100 } from './storage/engagements.migration.js';
+import { Identity1700000001000 } from './storage/identity.migration.js';
+
 export { sandboxStaff, type SandboxAccount } from './services/sandbox-staff.js';
 export { inviteFirstAdmin } from './services/first-admin.js';
+
+/**
+ * Who we are and whom we work for: staff and their sign-in, clients, engagements from their first day to their effective end. Read first:
+ * `services/term.service.ts`, from which every clock of the other services starts.
+ */
+export const agency: ServiceDefinition = {
+  name: 'agency',
+  schema: 'agency',
+  module: AgencyModule,
+  routes: ['/api/auth', '/api/v1/clients', '/api/v1/engagements', '/api/v1/me', '/api/v1/staff', '/api/v1/test/clock'],
+  migrations: [
+    messagingMigration('agency'),
+    auditMigration(),
+    idempotencyMigration(),
+    Identity1700000001000,
+    Engagements1700000001100,
+  ],
+  entities: [],
+  mount: mountAuth,
+};

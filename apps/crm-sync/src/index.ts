@@ -5,7 +5,10 @@ import type { ServiceDefinition } from '@avtala/runtime';
 import { CrmSyncModule } from './crm-sync.module.js';
 import { CrmSyncTables1795400000000 } from './storage/tables.migration.js';
 
-/** Tells clients' CRMs of leads and meetings, and survives their bad days. */
+/**
+ * Tells clients' CRMs of leads and meetings, survives their bad days, and takes back at the vendor what it wrote when a lead is erased. Keeps no
+ * contact data: it is read at the moment of a push. Read first: `services/push.service.ts`.
+ */
 export const crmSync: ServiceDefinition = {
   name: 'crm-sync',
   schema: 'crm_sync',

@@ -5,7 +5,11 @@ import type { ServiceDefinition } from '@avtala/runtime';
 import { LeadIntakeModule } from './lead-intake.module.js';
 import { leadIntakeMigration } from './storage/tables.migration.js';
 
-/** Takes leads in and knows who they are: the only home of personal data. */
+/**
+ * Takes leads in, from files and singly, and knows who they are: the only home of personal data. Hands leads to bookers, records what came of
+ * a call, remembers who said no, and gives contact data out through one door, to who may ask at that moment. Read first: `services/take-in.ts`,
+ * through which every lead comes.
+ */
 export const leadIntake: ServiceDefinition = {
   name: 'lead-intake',
   schema: 'lead_intake',

@@ -5,7 +5,10 @@ import type { ServiceDefinition } from '@avtala/runtime';
 import { RetentionModule } from './retention.module.js';
 import { RetentionTables1795400000000 } from './storage/tables.migration.js';
 
-/** Legal clocks, erasure orders, receipts, certificates. */
+/**
+ * Keeps the legal clocks, orders erasures in time, collects what every holder answers, and signs the certificate. Holds ids, dates and counts.
+ * Read first: `services/saga.service.ts`.
+ */
 export const retention: ServiceDefinition = {
   name: 'retention',
   schema: 'retention',

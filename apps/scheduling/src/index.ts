@@ -5,7 +5,10 @@ import type { ServiceDefinition } from '@avtala/runtime';
 import { SchedulingModule } from './scheduling.module.js';
 import { Scheduling1795392000100 } from './storage/tables.migration.js';
 
-/** Who can meet when; bookings; invites. */
+/**
+ * Who can meet when: hosts with their hours and calendars, slots, bookings, and the invites and calendar entries that tell of them. Knows leads by
+ * id only. Read first: `services/booking.service.ts`.
+ */
 export const scheduling: ServiceDefinition = {
   name: 'scheduling',
   schema: 'scheduling',

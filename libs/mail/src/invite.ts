@@ -93,7 +93,7 @@ const privacyLine = (facts: InviteFacts): string =>
     ? `Dina uppgifter och val: ${facts.privacyUrl}`
     : `Your data and choices: ${facts.privacyUrl}`;
 
-// METHOD stands in the MIME type and in the body: Outlook refuses a mismatch (integrations.md §4).
+// METHOD stands in the MIME type and in the body: Outlook refuses a mismatch.
 function calendarPart(facts: InviteFacts, description: string): string {
   const cancelled = facts.method === 'CANCEL';
   const calendar = ical({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { catalogProblems } from '@avtala/database';
 import { eventually } from '@avtala/test-kit';
-import { RunningAgency } from '../running-agency.js';
+import { RunningAgency } from '../running-agency.fixture.js';
 import { TermService } from '../services/term.service.js';
 
 let agency: RunningAgency;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { signIn, totpCode } from '@avtala/access';
-import { accountOf, PASSWORD, RunningAgency, TOTP_SECRET } from '../running-agency.js';
+import { accountOf, PASSWORD, RunningAgency, TOTP_SECRET } from '../running-agency.fixture.js';
 import { sandboxStaff } from '../services/sandbox-staff.js';
 
 let agency: RunningAgency;

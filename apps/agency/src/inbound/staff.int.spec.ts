@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { AccountExists } from '../domain/errors.js';
-import { RunningAgency } from '../running-agency.js';
+import { RunningAgency } from '../running-agency.fixture.js';
 import { inviteFirstAdmin } from '../services/first-admin.js';
 import { sandboxStaff } from '../services/sandbox-staff.js';
 

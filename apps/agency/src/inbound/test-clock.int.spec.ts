@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { RunningAgency } from '../running-agency.js';
+import { RunningAgency } from '../running-agency.fixture.js';
 
 let agency: RunningAgency;
 let sandbox: Server;

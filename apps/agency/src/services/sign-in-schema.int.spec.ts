@@ -2,7 +2,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import { getMigrations } from 'better-auth/db/migration';
 import { AccessOptions } from '@avtala/access';
 import { testDatabase } from '@avtala/test-kit';
-import { agency } from '../definition.js';
+import { agency } from '../index.js';
 import { authOptions, SignIn } from './sign-in.js';
 
 const database = await testDatabase({ schema: 'agency', migrations: agency.migrations });

@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { noEngagement } from '@avtala/database';
 import { Sessions } from '@avtala/access';
 import { testDatabase } from '@avtala/test-kit';
-import { agency } from '../definition.js';
+import { agency } from '../index.js';
 
 const database = await testDatabase({ schema: 'agency', migrations: agency.migrations }, { schema: 'scheduling' });
 afterAll(() => database.close());

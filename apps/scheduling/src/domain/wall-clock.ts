@@ -9,7 +9,7 @@ const offsetAt = (ms: number, zone: string): number =>
   Math.round(Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).offsetNanoseconds / 60e9);
 
 /** Cuts a range at the zone's transitions (spring forward, fall back, whole- or half-hour). Zone arithmetic happens here and nowhere else:
- * 78 % of a date-library pipeline's time was zone arithmetic (performance.md). */
+ * 78 % of a date-library pipeline's time was zone arithmetic. */
 export function stretches(range: Span, zone: string): Stretch[] {
   const found: Stretch[] = [];
   let from = range.from;

@@ -100,7 +100,7 @@ export class CalendarWriteService {
     return { ...step, access: connection && access.get(connection.id) };
   }
 
-  // The event was cancelled at the vendor, and its id is used up for good: the next one gets a suffix (integrations.md §4).
+  // The event was cancelled at the vendor, and its id is used up for good: the next one gets a suffix.
   async #nextGeneration(step: Step, item: DueItem): Promise<void> {
     const { booking, event } = step;
     await this.db.withScope(scopeOf(booking.engagementId), async (tx) => {

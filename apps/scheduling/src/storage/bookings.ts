@@ -39,7 +39,7 @@ const fromRow = (row: Row): Booking => ({
 const rangeOf = (span: Span): string => `[${instantOf(span.from).toString()},${instantOf(span.to).toString()})`;
 
 /** Takes the slot and, only if it was free, writes the booking: one statement, so no booking without its slot.
- * ON CONFLICT DO NOTHING, since catching the violation instead collapses under contention: 122 tries/s with deadlocks (performance.md).
+ * ON CONFLICT DO NOTHING, since catching the violation instead collapses under contention: 122 tries/s with deadlocks.
  * @returns false when somebody else has any of that time */
 export async function insertBooking(tx: EntityManager, b: Booking, blocked: Span): Promise<boolean> {
   const n = await affected(

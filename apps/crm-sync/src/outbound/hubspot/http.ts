@@ -37,7 +37,7 @@ const LONGEST_WAIT_MS = 11_000;
 const clients = new Map<string, Promise<Client>>();
 
 /** The SDK is 56 MB: loaded at the first call, used for its generic request only, with its own retries off
- * (they would repeat a POST after a 5xx: two meetings; integrations.md §0.5). */
+ * (they would repeat a POST after a 5xx: two meetings). */
 function sdk(baseUrl: string): Promise<Client> {
   const known = clients.get(baseUrl);
   if (known) return known;

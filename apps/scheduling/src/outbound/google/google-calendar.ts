@@ -51,7 +51,7 @@ export class GoogleCalendar implements HostCalendar {
     expectOk(answer);
     const { calendars } = answer.data as calendar_v3.Schema$FreeBusyResponse;
     const ours = calendars?.[access.calendarId];
-    // A calendar that is missing from the answer, or carries an error, is unknown and not free (integrations.md §4).
+    // A calendar that is missing from the answer, or carries an error, is unknown and not free.
     if (!ours || ours.errors?.length || !Array.isArray(ours.busy)) throw new RetryLater('google-calendar-unknown');
     return ours.busy.map((b) => ({ from: Temporal.Instant.from(b.start!), to: Temporal.Instant.from(b.end!) }));
   }
@@ -148,7 +148,7 @@ function expectOk(answer: Answer): void {
   throw new CalendarRefused(`google-${status}`);
 }
 
-/** 403 with a usage limit as its reason is "later", not "no" (integrations.md §4). */
+/** 403 with a usage limit as its reason is "later", not "no". */
 function isQuota({ status, data }: Answer): boolean {
   if (status !== 403) return false;
   const error = (data as { error?: { errors?: { reason?: string }[] } } | undefined)?.error;

@@ -9,7 +9,7 @@ import { ROLES, type Role, signIn } from '@avtala/access';
 import { installationSecret, type RunningService, RuntimeEnv, startService } from '@avtala/runtime';
 import { testDatabase, type TestDatabase } from '@avtala/test-kit';
 import { OffsetClock } from '@avtala/time';
-import { agency } from './definition.js';
+import { agency } from './index.js';
 import { sandboxStaff } from './services/sandbox-staff.js';
 
 export interface Answer {
