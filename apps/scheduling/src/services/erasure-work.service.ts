@@ -15,6 +15,8 @@ import { InviteService } from './invite.service.js';
 
 /** After so many failures a recipient outside is named in the receipt instead of being waited for; it is asked again later. */
 const PATIENCE = 5;
+/** A cancellation that is not sent now is never sent, since the address goes: some five minutes, against seconds for what is looked at again. */
+const MAIL_PATIENCE = 12;
 
 /** The work of an erasure order outside transactions. Every step can be repeated, and every one can die anywhere. */
 @Injectable()
@@ -85,14 +87,17 @@ export class ErasureWorkService {
       for (const b of ahead) if (decideInvite(b, await invitesOf(tx, b.id)) === 'CANCEL') found.push(b);
       return found;
     });
-    try {
-      for (const booking of untold) await this.invites.tell(booking, 'CANCEL', 'erasure');
-      return true;
-    } catch (error) {
-      if (item.attempts < PATIENCE) throw error;
-      log.warn('erasure.mail-unsent', { orderId: erasure.orderId }, error);
-      return false;
+    let all = true;
+    for (const booking of untold) {
+      try {
+        await this.invites.tell(booking, 'CANCEL', 'erasure');
+      } catch (error) {
+        if (item.attempts < MAIL_PATIENCE) throw error;
+        log.warn('erasure.mail-unsent', { orderId: erasure.orderId }, error);
+        all = false;
+      }
     }
+    return all;
   }
 
   /** After `erasure.cleared`: the rows go, then everything is read back. What does not confirm is named, and looked at again every day. */

@@ -157,6 +157,23 @@ describe('erasing a lead', () => {
     expect(world.mails).toHaveLength(2);
   });
 
+  it('a mail server that is away for a minute does not keep the lead from being told', async () => {
+    await book('2027-03-05T10:00:00+01:00');
+    await told();
+    world.mailFault = 451;
+    await order();
+    const dueRow = () => world.sql<{ tries: number }>(`select tries from scheduling.due where key = $1`, [orderId]);
+    await eventually(async () => (await dueRow())[0]!.tries > 0);
+    await world.sql(`update scheduling.due set tries = 8, not_before = '-infinity' where key = $1`, [orderId]);
+    await eventually(async () => (await dueRow())[0]!.tries > 8);
+    expect(await phases()).toEqual(['stopped']);
+    world.mailFault = undefined;
+    await world.sql(`update scheduling.due set not_before = '-infinity' where key = $1`, [orderId]);
+    await has('asked');
+    expect(world.mails.at(-1)!.parsed.subject).toBe('Inställt: Genomgång');
+    expect((await receipts()).at(-1)!.outstanding).toEqual([]);
+  });
+
   it('said twice, done once', async () => {
     const id = await book('2027-03-05T10:00:00+01:00');
     await told();

@@ -7,7 +7,7 @@ import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
 import { decideInvite } from '../domain/decide-invite.js';
 import { toldAt } from '../domain/undo-window.js';
-import { findBooking, lockBooking, updateBooking, type Booking } from '../storage/bookings.js';
+import { lockBooking, updateBooking, type Booking } from '../storage/bookings.js';
 import { intendInvite, invitesOf, type InviteMethod } from '../storage/invites.js';
 import { lockCase } from '../storage/lead-cases.js';
 import { InviteComposer } from './invite-composer.js';
@@ -28,7 +28,7 @@ export class InviteService {
   async settle(item: DueItem): Promise<void> {
     const scope = scopeOf(item.engagementId);
     const step = await this.db.withScope(scope, async (tx) => {
-      const booking = await findBooking(tx, item.key);
+      const booking = await lockBooking(tx, item.key); // a change that commits meanwhile would find this row, which we are about to end
       if (!booking) return this.sending.over(tx, item);
       const opensAt = toldAt(booking.decidedAt);
       if (Temporal.Instant.compare(this.clock.now(), opensAt) < 0) return this.sending.wait(tx, item, opensAt);
@@ -73,6 +73,8 @@ export class InviteService {
         return undefined;
       }
       const tried = (await invitesOf(tx, seen.id)).find((i) => i.sequence === current.sequence);
+      // Sent by a worker that took the row over: once is enough.
+      if (tried && tried.state !== 'sending') return item && this.sending.over(tx, item);
       if (!tried?.messageMac) {
         await intendInvite(tx, current, { sequence: current.sequence, method, messageMac: first.mac });
         return { booking: current, message: first.message };
