@@ -306,6 +306,22 @@ describe('bad days', () => {
     expect(contactOf(bad)[0]?.properties['company']).toBeUndefined(); // not on the allow-list any more (D2)
   });
 
+  it('a mapping that is changed while a push under the old one fails is not missed by it', async () => {
+    const own = await rig.connected();
+    const leadId = await rig.lead(own.engagementId, { email: 'unmappable@lead.example' });
+    rig.hubspot.invalid.add('unmappable@lead.example');
+    rig.hubspot.onCall = async (where) => {
+      if (!where.includes('contacts/batch/upsert')) return;
+      rig.hubspot.onCall = undefined;
+      const fields = { name: 'firstname lastname' };
+      await rig.call('PUT', `/api/v1/crm-connections/${own.connectionId}/mapping`, { fields });
+    };
+    await rig.meeting(own.engagementId, leadId);
+    await rig.later(0.02);
+    rig.hubspot.invalid.clear();
+    expect(contactOf(leadId)).toMatchObject([{ properties: { firstname: expect.any(String) } }]);
+  });
+
   it('twenty leads at once cost one refresh and a handful of calls', async () => {
     rig.hubspot.expireTokens();
     const [refreshes, calls] = [rig.hubspot.refreshes, rig.hubspot.calls.length];

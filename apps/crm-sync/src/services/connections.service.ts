@@ -21,7 +21,7 @@ import {
   setMapping,
   type Terms,
 } from '../storage/connections.js';
-import { leadsToTell } from '../storage/leads.js';
+import { countNews, leadsToTell } from '../storage/leads.js';
 import { leadsThatFailed, listPushes, type PushView } from '../storage/pushes.js';
 import { ConnectionTokens } from './connection-tokens.service.js';
 import { Crms } from './crms.service.js';
@@ -168,8 +168,10 @@ export class Connections {
     }
   }
 
-  private schedulePush(tx: EntityManager, connection: Connection, leadId: string): Promise<void> {
-    return this.due.schedule(tx, {
+  /** Counted as news: a push under way was planned without it, and would end the row. */
+  private async schedulePush(tx: EntityManager, connection: Connection, leadId: string): Promise<void> {
+    await countNews(tx, connection.engagementId, leadId);
+    await this.due.schedule(tx, {
       kind: PUSH,
       key: pushKey(connection.id, leadId),
       engagementId: connection.engagementId,

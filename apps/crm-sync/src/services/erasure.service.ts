@@ -90,9 +90,18 @@ export class Erasure {
     if (order.state === 'forgotten') return this.tell(order, item);
     if (await this.parts.settling.ask(order, item.id)) return this.goOn(order, item);
     if (order.state === 'asking') return this.asked(order, item);
-    if (!order.clearedAt) return this.db.withScope(scope, (tx) => this.due.done(tx, item)); // `cleared` wakes it
+    if (!order.clearedAt) return this.rest(order, item);
     if (await this.parts.settling.look(order)) return this.goOn(order, item);
     return this.looked(order, item);
+  }
+
+  /** Until `cleared` wakes it. Under the order's lock: woken in this very moment, the row must not be ended. */
+  private rest(order: Order, item: DueItem): Promise<void> {
+    return this.db.withScope(scopeOf(order.engagementId), async (tx) => {
+      const now = await findOrder(tx, order.orderId);
+      await this.due.done(tx, item);
+      if (now?.clearedAt) await this.wake(tx, now);
+    });
   }
 
   /** `stopped` is said when no claimed work of ours can send anything any more. */

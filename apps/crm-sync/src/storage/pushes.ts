@@ -265,11 +265,11 @@ export function listPushes(
   );
 }
 
-/** Leads with a push that failed: tried again when the client's mapping changes. */
+/** Leads with a push that failed, or is under way and may: tried again when the client's mapping changes. */
 export async function leadsThatFailed(tx: EntityManager, connectionId: string): Promise<string[]> {
   const found = await rows<{ leadId: string }>(
     tx,
-    `select distinct lead_id as "leadId" from crm_push where connection_id = $1 and state = 'failed' limit 10000`,
+    `select distinct lead_id as "leadId" from crm_push where connection_id = $1 and state in ('failed', 'intended') order by 1 limit 10000`,
     [connectionId],
   );
   return found.map((r) => r.leadId);
