@@ -40,7 +40,7 @@ export function anyValue(system: () => System): void {
         post('suppressions', { email: text, phone: text }),
         post('hosts', { name: text, email: text, timeZone: text, engagementIds: [], weeklyHours: [] }),
         post('bookings', booking(own, { startsAt: text, timeZone: text })),
-        get(`bookings?engagementId=${encodeURIComponent(text.slice(0, 3000))}`),
+        get(`bookings?engagementId=${encodeURIComponent(text.slice(0, 1000))}`),
       ]);
       for (const ask of asks) {
         let fastest = Infinity;
