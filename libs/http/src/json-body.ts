@@ -16,7 +16,7 @@ const DEEPEST = 20;
 const isForbidden = (key: string): boolean => key === 'prototype' || key in Object.prototype;
 
 /** JSON that parses and that nothing of ours can mean: it would be stored altered, or not at all, or overflow somewhere. */
-export class JsonUnusable extends AppError {
+class JsonUnusable extends AppError {
   readonly code = 'json-unusable';
   readonly kind = 'invalid';
   constructor(problem: keyof typeof SENTENCES) {
@@ -54,7 +54,7 @@ export function usableJson(): RequestHandler {
 }
 
 /** What is wrong with a parsed JSON value, or null. Without recursion: its depth is what the client chose. */
-export function problemIn(value: unknown): keyof typeof SENTENCES | null {
+function problemIn(value: unknown): keyof typeof SENTENCES | null {
   const open: { value: unknown; depth: number }[] = [{ value, depth: 0 }];
   for (let next = open.pop(); next; next = open.pop()) {
     const { value: v, depth } = next;
