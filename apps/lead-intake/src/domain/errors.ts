@@ -16,6 +16,7 @@ const SENTENCES: Record<Refusal, string> = {
   'age-invalid': 'An age that cannot be read does not show that the person is of age',
   suppressed: 'This person has said no',
   ambiguous: 'E-mail, name and phone do not point to one person',
+  'being-erased': 'This person is being erased; once that is done they may be taken in anew',
   'columns-mismatch': 'The row has not as many cells as the header',
 };
 
@@ -26,7 +27,7 @@ export class LeadRefused extends AppError {
   constructor(reason: Refusal, field: RawField | 'note' | 'source' | 'consentWording' | null) {
     super(SENTENCES[reason], field ? { field } : {});
     this.code = reason;
-    this.kind = reason === 'ambiguous' ? 'conflict' : 'unprocessable';
+    this.kind = reason === 'ambiguous' || reason === 'being-erased' ? 'conflict' : 'unprocessable';
   }
 }
 

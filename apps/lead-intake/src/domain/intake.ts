@@ -32,6 +32,7 @@ export const REFUSALS = [
   'age-invalid',
   'suppressed',
   'ambiguous',
+  'being-erased',
   'columns-mismatch',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];

@@ -172,6 +172,22 @@ describe('one person', () => {
     ).rejects.toMatchObject({ code: 'suppressed' });
   });
 
+  it('is not joined by a second record, which would be lost with them: refused until they are gone, then taken in', async () => {
+    const engagementId = await bench.engagement();
+    const { id, raw } = await lead(engagementId);
+    const o = await order(engagementId, id, 'not-informed');
+    await bench.runDue();
+    const again = () =>
+      bench.get(Intake).register(bench.caller('admin', engagementId), engagementId, bench.claim(), raw, STATED);
+    await expect(again()).rejects.toMatchObject({ code: 'being-erased', kind: 'conflict' });
+    await hearOthers();
+    await clear(o);
+    await bench.runDue();
+    const anew = await again();
+    expect(anew.outcome).toBe('accepted');
+    expect(anew.id).not.toBe(id);
+  });
+
   it('whom nobody knows is counted as nobody', async () => {
     const engagementId = await bench.engagement();
     const o = await order(engagementId, randomUUID());

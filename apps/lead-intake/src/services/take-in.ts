@@ -1,5 +1,5 @@
 import { LeadChanged, LeadRegistered, type Contact } from '@avtala/contracts';
-import { Outbox } from '@avtala/messaging';
+import { buriedAmong, Outbox } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
 import { Vault, type ReadyKey } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
@@ -97,9 +97,12 @@ export class TakeIn {
     const answers = prepared.people.map((p): TakenIn => {
       if (saidNo(p.noes, engagement.client_id)) return { outcome: 'refused', reason: 'suppressed' };
       const rerun = p.rowHash && before.get(p.rowHash.toString('hex'));
-      if (rerun) return { outcome: 'merged', leadId: rerun };
+      if (rerun && !seen.leaving.has(rerun)) return { outcome: 'merged', leadId: rerun };
       const email = hex(p.indexes.merge);
       const namePhone = hex(p.indexes.namePhone);
+      // Joined to a lead that is going they would be lost with it, after we said that we have them.
+      if (rerun || (email && seen.leaving.has(email)) || (namePhone && seen.leaving.has(namePhone)))
+        return { outcome: 'refused', reason: 'being-erased' };
       const who = samePerson(
         { email },
         email ? seen.byEmail.get(email)?.known : undefined,
@@ -130,12 +133,15 @@ export class TakeIn {
     prepared: Prepared,
     before: Map<string, string>,
   ): Promise<Lookup> {
-    const seen: Lookup = { byId: new Map(), byEmail: new Map(), byNamePhone: new Map() };
+    const seen: Lookup = { byId: new Map(), byEmail: new Map(), byNamePhone: new Map(), leaving: new Set() };
     const fresh = prepared.people.filter((p) => !p.rowHash || !before.has(p.rowHash.toString('hex')));
     const existing = await lockByIndexes(tx, engagementId, {
       merge: fresh.flatMap((p) => p.indexes.merge ?? []),
       namePhone: fresh.flatMap((p) => p.indexes.namePhone ?? []),
     });
+    // After their lock was given: an order that held it has committed its tombstone.
+    const buried = await buriedAmong(tx, [...existing.map((l) => l.id), ...before.values()], []);
+    for (const id of buried) seen.leaving.add(id);
     for (let at = 0; at < existing.length; at += 1000) {
       const slice = existing.slice(at, at + 1000);
       const keys = await this.vault.open(
@@ -145,7 +151,10 @@ export class TakeIn {
       );
       for (const row of slice) {
         const key = keys.get(row.id);
-        if (!key) continue; // its erasure has begun; its row goes next
+        if (!key || buried.has(row.id)) {
+          for (const index of [hex(row.merge_bidx), hex(row.name_phone_bidx)]) if (index) seen.leaving.add(index);
+          continue;
+        }
         const contact = unsealContact(key, row.id, row.sealed);
         const known = { id: row.id, email: hex(row.merge_bidx), namePhone: hex(row.name_phone_bidx) };
         enter(seen, {
@@ -233,6 +242,8 @@ interface Lookup {
   byId: Map<string, Seen>;
   byEmail: Map<string, Seen>;
   byNamePhone: Map<string, Seen>;
+  /** Ids and indexes of leads that are being erased. */
+  leaving: Set<string>;
 }
 
 function enter(seen: Lookup, lead: Seen): void {
