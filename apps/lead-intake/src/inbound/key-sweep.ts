@@ -5,11 +5,13 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { homesOf } from '../storage/lead.js';
 
 const EVERY_MS = 6 * 3_600_000;
+/** Soon after a start too: who is deployed several times a day would never get there. */
+const FIRST_MS = 10 * 60_000;
 
 /** Ready-made keys that became nobody's are deleted after a day of real time (protocols.md §3): so it is no due work, which follows the business clock. */
 @Injectable()
 export class KeySweep implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
+  private timers: NodeJS.Timeout[] = [];
 
   constructor(
     @Inject(Db) private readonly db: Db,
@@ -17,11 +19,12 @@ export class KeySweep implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.sweep(), EVERY_MS).unref();
+    const sweep = () => void this.sweep();
+    this.timers = [setTimeout(sweep, FIRST_MS).unref(), setInterval(sweep, EVERY_MS).unref()];
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.timer);
+    this.timers.forEach(clearTimeout); // clears intervals alike
   }
 
   private async sweep(): Promise<void> {
