@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestClock } from '../clock/test-clock.js';
-import type { Journal } from '../journal.js';
+import type { Journal, Note } from '../journal.js';
 import type { Misbehaviours } from '../misbehave.js';
 import type { Tokens } from '../tokens.js';
-import { match, parseJson, Refusal, route, type Asked, type Reply, type Route } from '../web.js';
+import { match, parseJson, route, type Asked, type Reply, type Route } from '../web.js';
 import { type Calendars } from './calendars.js';
 import { Events, type CalendarCall } from './events.js';
 import { freeBusy } from './free-busy.js';
@@ -58,36 +58,26 @@ export class GoogleServer {
     ];
   }
 
-  async handle(asked: Asked): Promise<Reply> {
-    const started = performance.now();
+  handle(asked: Asked): Promise<Reply> {
     const found = match(this.routes, asked.method, asked.path);
     const template = asked.path === '/token' ? '/token' : (found?.[0].template ?? 'unknown');
-    const note = { verdict: '' } as { verdict: string; violations?: string[] };
-    let reply: Reply;
-    try {
-      reply = await this.serve(asked, template, found, note);
-    } catch (error) {
-      if (error instanceof BadEvent) {
+    return this.journal.watch('google', asked, template, async (note) => {
+      try {
+        return await this.serve(asked, template, found, note);
+      } catch (error) {
+        if (!(error instanceof BadEvent)) throw error;
         note.verdict = 'contract-violation';
         note.violations = [error.rule];
-        reply = googleError(400, 'badRequest', `Bad Request: ${error.rule}`).reply;
-      } else if (error instanceof Refusal) reply = error.reply;
-      else throw error;
-    }
-    const status = reply.drop === undefined ? reply.status : 0;
-    this.journal.add({
-      ...{ at: new Date().toISOString(), standIn: 'google', method: asked.method, template, status },
-      ...{ ms: Math.round(performance.now() - started), ...note },
-      verdict: note.verdict || (status >= 400 ? 'refused' : 'ok'),
+        throw googleError(400, 'badRequest', `Bad Request: ${error.rule}`);
+      }
     });
-    return reply;
   }
 
   private async serve(
     asked: Asked,
     template: string,
     found: ReturnType<typeof match<Operation>>,
-    note: { verdict: string },
+    note: Note,
   ): Promise<Reply> {
     const misbehave = (on: string, ...kinds: string[]) => {
       const taken = this.misbehaviours.take(on, kinds);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Journal } from '../journal.js';
+import type { Journal, Note } from '../journal.js';
 import type { Misbehaviours } from '../misbehave.js';
 import type { Tokens } from '../tokens.js';
 import { match, parseJson, Refusal, route, type Asked, type Reply, type Route } from '../web.js';
@@ -54,32 +54,17 @@ export class HubSpotServer {
     private readonly journal: Journal,
   ) {}
 
-  async handle(asked: Asked): Promise<Reply> {
-    const started = performance.now();
+  handle(asked: Asked): Promise<Reply> {
     const found = match(ROUTES, asked.method, asked.path);
     const template = asked.path === TOKEN_PATH ? TOKEN_PATH : (found?.[0].template ?? 'unknown');
-    const note = { verdict: '' } as { verdict: string; violations?: string[] };
-    let reply: Reply;
-    try {
-      reply = await this.serve(asked, template, found, note);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      reply = error.reply;
-    }
-    const status = reply.drop === undefined ? reply.status : 0;
-    this.journal.add({
-      ...{ at: new Date().toISOString(), standIn: 'hubspot', method: asked.method, template, status },
-      ...{ ms: Math.round(performance.now() - started), ...note },
-      verdict: note.verdict || (status >= 400 ? 'refused' : 'ok'),
-    });
-    return reply;
+    return this.journal.watch('hubspot', asked, template, (note) => this.serve(asked, template, found, note));
   }
 
   private async serve(
     asked: Asked,
     template: string,
     found: ReturnType<typeof match<Operation>>,
-    note: { verdict: string; violations?: string[] },
+    note: Note,
   ): Promise<Reply> {
     const where = `${asked.method} ${template}`;
     const misbehave = (...kinds: string[]) => {
