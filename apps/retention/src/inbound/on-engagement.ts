@@ -4,6 +4,7 @@ import { Controller } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clocks } from '../services/clocks.service.js';
 
+/** Dates of an engagement: its clock is set when it ends, from the X it then has. */
 @Controller()
 export class OnEngagement {
   constructor(private readonly clocks: Clocks) {}
