@@ -34,16 +34,8 @@ async function buildPackage(dir) {
   return files.length;
 }
 
-/** @returns how many files there are */
-export async function build() {
-  let count = 0;
-  for (const group of ['libs', 'apps']) {
-    for (const name of await readdir(join(root, group))) count += await buildPackage(join(root, group, name));
-  }
-  return count;
+let count = 0;
+for (const group of ['libs', 'apps']) {
+  for (const name of await readdir(join(root, group))) count += await buildPackage(join(root, group, name));
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const count = await build();
-  if (process.argv.includes('--verbose')) console.log(`built ${count} files`);
-}
+if (process.argv.includes('--verbose')) console.log(`built ${count} files`);

@@ -1,10 +1,12 @@
-// `node tools/run.mjs PROGRAM [ARGUMENTS]`: builds, then becomes the program. One process, so that a signal to `npm start` reaches it:
-// a shell between two commands would die of it and leave the second running.
+// `node tools/run.mjs PROGRAM [ARGUMENTS]`: builds, then becomes the program. A shell between two commands would die of a signal to
+// `npm start` and leave the second running. The build is a process of its own, or its compiler would stay in memory.
+import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from './build.mjs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-await build();
+const build = fileURLToPath(new URL('build.mjs', import.meta.url));
+const { status } = spawnSync(process.execPath, [build], { stdio: 'inherit' });
+if (status !== 0) process.exit(status ?? 1);
 const program = resolve(process.argv[2]);
 process.argv.splice(1, 2, program);
 await import(pathToFileURL(program).href);
