@@ -1,3 +1,4 @@
+import 'reflect-metadata'; // before the decorators below, also where no service is loaded
 import { plainToInstance, Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, validateSync } from 'class-validator';
 
