@@ -264,6 +264,8 @@ it('erasing an engagement: everybody, the connection and the key of its tokens',
     phase: 'verified',
     counts: { contacts: 3, meetings: 3, withdrawn: 1, left: 0 },
   });
+  const late = { engagementId: ended, kind: 'hubspot', region: 'eu1', refreshToken: 'good-secret-refresh-token' };
+  expect((await rig.call('POST', '/api/v1/crm-connections', late)).status).toBe(404); // nobody would erase it any more
   expect(await rowsOf(ended)).toEqual([]);
   expect(await rowsOf(connectionId)).toEqual([]);
   for (const { leadId } of leads) expect(await rowsOf(leadId)).toEqual([]);

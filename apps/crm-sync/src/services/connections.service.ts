@@ -2,7 +2,7 @@ import { type AuditFact, AuditTrail, type Principal, requireEngagement, scopeOfC
 import { Missing, RetryLater } from '@avtala/contracts';
 import { Db, scopeOf } from '@avtala/database';
 import { answeredBefore, claimKey, type IdempotencyClaim, settleKey } from '@avtala/http';
-import { Due, type DueItem } from '@avtala/messaging';
+import { Due, type DueItem, isBuried } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
@@ -66,7 +66,10 @@ export class Connections {
   async create(caller: Principal, c: NewConnection, claim: IdempotencyClaim): Promise<string> {
     requireEngagement(caller, c.engagementId);
     const scope = scopeOf(c.engagementId);
-    const earlier = await this.db.withScope(scope, (tx) => answeredBefore(tx, claim));
+    const earlier = await this.db.withScope(scope, async (tx) => {
+      await notBuried(tx, c.engagementId);
+      return answeredBefore(tx, claim);
+    });
     if (earlier?.resourceId) return earlier.resourceId;
     requireConnectable({
       ...(await this.terms(c.engagementId)),
@@ -81,6 +84,7 @@ export class Connections {
       made = await this.db.withScope(scope, async (tx) => {
         const before = await claimKey(tx, claim);
         if (before?.resourceId) return before.resourceId;
+        await notBuried(tx, c.engagementId); // its erasure would not know of this connection, nor of its key
         const createdAt = this.clock.now();
         const row = { region: undefined, safeguard: undefined, portalId: undefined, ...c, id, sealed, createdAt };
         if (!(await insertConnection(tx, { ...row, mapping: DEFAULT_MAPPING }))) throw new AlreadyConnected(c.kind);
@@ -190,6 +194,10 @@ export class Connections {
   ): Promise<void> {
     return this.audit.record(tx, { action, principal, engagementId, detail });
   }
+}
+
+async function notBuried(tx: EntityManager, engagementId: string): Promise<void> {
+  if (await isBuried(tx, { engagementId })) throw new Missing('engagement');
 }
 
 async function existing(tx: EntityManager, id: string): Promise<Connection> {
