@@ -3,7 +3,7 @@ import { openVault } from '@avtala/vault';
 import { openInstallation } from './installation.js';
 
 /** `npm run close-epoch`: ends the current key epoch at once (security.md §3.4). Keys still in use are re-wrapped under a new KEK; the old
- * KEK is destroyed, and with it every copy of a key that was erased since, in WAL and backups too. To be run weekly, and by hand for a
+ * KEK is destroyed, and with it every copy of a key that was erased since, in WAL and backups too. The services do it weekly; by hand it is for a
  * priority erasure. Runs beside live services. */
 async function main(): Promise<void> {
   const installation = await openInstallation();

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { sandboxStaff } from '@avtala/agency';
-import { installationSecret, parseConfig, RuntimeEnv, startHost, type Host } from '@avtala/runtime';
+import { ConfigInvalid, installationSecret, parseConfig, RuntimeEnv, startHost, type Host } from '@avtala/runtime';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -52,6 +52,7 @@ async function main(): Promise<void> {
       Object.assign(process.env, sandboxEnv(sandbox));
     }
 
+    if (!sandboxed) refuseSandboxDefaults();
     const env = parseConfig(RuntimeEnv, process.env);
     const host = await startHost(SERVICES, selectServices(process.env.AVTALA_SERVICES), env);
     undo.push(() => host.stop());
@@ -71,6 +72,21 @@ async function main(): Promise<void> {
     if (process.env.AVTALA_LOG_LEVEL === 'debug') console.error(error);
     await stop(1);
   }
+}
+
+/** What has a made-up default in the sandbox must be said outside it: it stands in invites and notices to real people.
+ * @throws ConfigInvalid naming what is missing */
+function refuseSandboxDefaults(): void {
+  const needed = [
+    'AGENCY_NAME',
+    'AGENCY_ORGANISATION_NUMBER',
+    'MAIL_FROM',
+    'MAIL_FROM_NAME',
+    'SMTP_URL',
+    'PRIVACY_URL',
+  ];
+  const missing = needed.filter((name) => !process.env[name]);
+  if (missing.length) throw new ConfigInvalid(missing.map((name) => `${name}: needed when AVTALA_SANDBOX=off`));
 }
 
 /** Machines get one JSON line; a person at a terminal gets what to open and whom to sign in as. */

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigInvalid, type RuntimeEnv } from './env.js';
 import { lastAnswer, refuseUnreadable } from './last-answer.js';
+import { keepEpochs } from './key-epochs.js';
 import { prepare } from './prepare.js';
 import { ownerOf } from './routes.js';
 import { startService, type RunningService } from './start-service.js';
@@ -71,6 +72,7 @@ export async function startHost(
           testClock.handler(() => service.messaging.dueState()),
         );
     }
+    if (selected.some((s) => s.vault?.includes('lead'))) undo.push(await keepEpochs(prepared));
     edge.use((req, res, next) => {
       const owner = ownerOf(services, req.path);
       if (owner) owner.express(req, res);

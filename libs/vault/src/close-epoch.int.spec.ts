@@ -88,6 +88,13 @@ describe('closing an epoch', () => {
     expect(await readdir(store.keyDir)).toHaveLength(1);
   });
 
+  it('E3: is due after its week, and not again until the next', async () => {
+    expect(await keeper.closeEpochWhenDue()).toBeUndefined();
+    await store.admin.query("update vault.epoch set opened_at = opened_at - interval '7 days'");
+    expect(await keeper.closeEpochWhenDue()).toMatchObject({ destroyedKek: true });
+    expect(await keeper.closeEpochWhenDue()).toBeUndefined();
+  });
+
   it('carries peppers, import hash key and suppression key along, re-wrapped', async () => {
     const engagement = randomUUID();
     const person = { email: 'anna@klient.example' };

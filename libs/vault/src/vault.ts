@@ -1,6 +1,6 @@
 import { randomBytes, type KeyObject } from 'node:crypto';
 import pg from 'pg';
-import { closeEpoch, type CloseOptions, type EpochClosed } from './close-epoch.js';
+import { closeEpoch, EpochCloseRunning, type CloseOptions, type EpochClosed } from './close-epoch.js';
 import { EngagementKeys, KeyDestroyed, type VersionedKey } from './engagement-keys.js';
 import { acrossCloses, Epochs, inTransaction, LOCK } from './epochs.js';
 import { secretKey, suppressionHashes, type SuppressionHash } from './hashes.js';
@@ -211,6 +211,21 @@ export class Vault {
     const closed = await closeEpoch(this.pool, this.provider, this.epochs, options);
     this.epochs.forget();
     return closed;
+  }
+
+  /** Ends the open epoch when it has lasted `days` of real time (its week, security.md §3.4), and finishes a close that was killed.
+   * @returns undefined when nothing was due, or another process is at it */
+  async closeEpochWhenDue(days = 7): Promise<EpochClosed | undefined> {
+    const { rowCount } = await this.pool.query(
+      `select 1 from vault.epoch where state in ('closing', 'dropped')
+         or (state = 'open' and opened_at <= now() - make_interval(days => $1))`,
+      [days],
+    );
+    if (!rowCount) return undefined;
+    return this.closeEpoch().catch((error: unknown) => {
+      if (error instanceof EpochCloseRunning) return undefined;
+      throw error;
+    });
   }
 
   async close(): Promise<void> {
