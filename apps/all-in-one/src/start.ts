@@ -33,9 +33,11 @@ async function main(): Promise<void> {
   setInterval(() => process.ppid !== parent && void stop(0), 500).unref();
 
   try {
-    const clusters = await openClusters(dataDir);
+    // Noted before it is awaited: a signal while PostgreSQL starts must not leave it running.
+    const opening = openClusters(dataDir);
+    undo.push(async () => (await opening)?.stop());
+    const clusters = await opening;
     if (clusters) {
-      undo.push(() => clusters.stop());
       process.env.AVTALA_DATABASE_URL = clusters.databaseUrl;
       process.env.AVTALA_KEYS_URL = clusters.keysUrl;
     }

@@ -30,8 +30,11 @@ async function main(): Promise<number> {
   await mkdir(dir, { recursive: true });
   if (!args.keep) await chmod(dir, 0o711); // PostgreSQL's system user must be able to pass through
   const progress = new Progress();
+  let stop: () => Promise<void> = async () => undefined;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().finally(() => process.exit(130)));
   try {
-    const report = await runDemo(args, dir, progress);
+    const report = await runDemo(args, dir, progress, (world) => (stop = world.stop));
     const wrong = complaints(report, args.kills);
     for (const sentence of wrong) progress.note(`✗ ${sentence}`);
     for (const place of report.canaries.where) progress.note(`  found in ${place}`);

@@ -21,18 +21,25 @@ import type { Progress } from './progress.js';
 import { emptyReport, type Report } from './report.js';
 import { setAside } from './residue.js';
 import { Seeded } from './seeded.js';
-import { removeMovedClusters, startWorld } from './world.js';
+import { removeMovedClusters, startWorld, type World } from './world.js';
 
 const BOOKERS = 50;
 const RETENTION_MONTHS = 3;
 
-/** The whole life of a file of leads, and the search for what should be gone. Everything it starts it stops, by process id. */
-export async function runDemo(args: DemoArgs, dir: string, progress: Progress): Promise<Report> {
+/** The whole life of a file of leads, and the search for what should be gone. Everything it starts it stops, by process id.
+ * @param started told what runs as soon as it does, so that a signal can stop it */
+export async function runDemo(
+  args: DemoArgs,
+  dir: string,
+  progress: Progress,
+  started: (world: World) => void,
+): Promise<Report> {
   const report = emptyReport(args.transport, args.seed);
   const file = await readLeadFile(args.leads);
 
   progress.phase('starting');
   const world = await startWorld(dir, args.transport, BOOKERS);
+  started(world);
   const journal = new Journal(join(dir, 'acknowledged.jsonl'));
   try {
     progress.end(`${args.transport}, ${args.kills} kills planned, seed ${args.seed}`);
