@@ -12,13 +12,11 @@ import {
   SandboxControl,
   sandboxEnv,
   sandboxSignIns,
-  seed,
   Seeded,
   settle,
   signInAll,
   startSandboxProcess,
   Traffic,
-  type Call,
   type Life,
 } from '@avtala/all-in-one';
 import { createDatabase, dropDatabase } from '@avtala/database';
@@ -29,6 +27,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { seedAs } from './seed-as.js';
 
 interface Event {
   status: string;
@@ -94,24 +93,11 @@ describe('a "no" in the middle of everything: a meeting is booked, its event wri
     const { admin, bookers } = await signInAll(baseUrl, anyone, await sandboxSignIns(dir, 2));
     const control = new SandboxControl(sandbox.urls.control);
     startsOn = (await control.now()).toZonedDateTimeISO('Europe/Stockholm').toPlainDate().toString();
-    const users = await Promise.all(
-      bookers.map(async (b) => (await admin.need(b.get<{ id: string }>('/api/v1/me'), 200)).id),
-    );
-    const call: Call = async (method, path, body, key) => {
-      for (let attempt = 1; ; attempt++) {
-        const answer = method === 'PUT' ? await admin.put(path, body) : await admin.post(path, body, key);
-        if (answer.status < 300) return answer.body as never;
-        // What one service made a moment ago is on its way to the others.
-        if (![404, 409, 503].includes(answer.status) || attempt === 100)
-          throw new Error(`${path} ${answer.status} ${JSON.stringify(answer.body)}`);
-        await new Promise((r) => setTimeout(r, 100));
-      }
-    };
     const report = emptyReport('postgres', 1);
     const rng = new Seeded(1);
     life = {
       ...{ baseUrl, anyone, admin, bookers, rng, report, sandbox: control, inFlight: () => traffic.inFlight },
-      ids: await seed(call, users, startsOn),
+      ids: await seedAs(admin, bookers, startsOn, 100),
       file: await readLeadFile('samples/leads.csv'),
       killer: new Killer(0, rng, process, traffic, report, () => undefined),
       atWork: async () => 0,

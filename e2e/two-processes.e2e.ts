@@ -19,14 +19,12 @@ import {
   SandboxControl,
   sandboxEnv,
   sandboxSignIns,
-  seed,
   Seeded,
   SERVICES,
   settle,
   signInAll,
   startSandboxProcess,
   Traffic,
-  type Call,
   type Life,
 } from '@avtala/all-in-one';
 import { startBroker } from '@avtala/messaging';
@@ -35,6 +33,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { front } from './front.js';
+import { seedAs } from './seed-as.js';
 
 const START = resolve('apps/all-in-one/dist/start.js');
 const undo: (() => Promise<unknown>)[] = [];
@@ -101,20 +100,7 @@ describe('lead-intake and agency in one process, the other three in another, ove
     const { admin, bookers } = await signInAll(gate.url, anyone, staff);
     const control = new SandboxControl(sandbox.urls.control);
     startsOn = (await control.now()).toZonedDateTimeISO('Europe/Stockholm').toPlainDate().toString();
-    const userIds = await Promise.all(
-      bookers.map(async (c) => (await admin.need(c.get<{ id: string }>('/api/v1/me'), 200)).id),
-    );
-    const call: Call = async (method, path, body, key) => {
-      for (let attempt = 1; ; attempt++) {
-        const answer = method === 'PUT' ? await admin.put(path, body) : await admin.post(path, body, key);
-        if (answer.status < 300) return answer.body as never;
-        // The engagement's event has to cross the broker before the other process knows it.
-        if (![404, 409, 503].includes(answer.status) || attempt === 200)
-          throw new Error(`${path} ${answer.status} ${JSON.stringify(answer.body)}`);
-        await new Promise((r) => setTimeout(r, 100));
-      }
-    };
-    const ids = await seed(call, userIds, startsOn);
+    const ids = await seedAs(admin, bookers, startsOn, 200); // the events have to cross the broker
     const report = emptyReport('kafka', 1);
     const rng = new Seeded(1);
     const progress = new Progress(Object.assign(new PassThrough().resume(), { isTTY: false }) as never);
