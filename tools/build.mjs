@@ -38,4 +38,5 @@ let count = 0;
 for (const group of ['libs', 'apps']) {
   for (const name of await readdir(join(root, group))) count += await buildPackage(join(root, group, name));
 }
+count += await buildPackage(join(root, 'bench'));
 if (process.argv.includes('--verbose')) console.log(`built ${count} files`);
