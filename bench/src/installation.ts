@@ -1,6 +1,7 @@
 import { freePort } from '@avtala/all-in-one';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { access, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,16 +33,26 @@ export async function npmStart(dataDir: string): Promise<Installation> {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   const startedInMs = performance.now() - began;
+  const pid = await listener(child.pid!);
   return {
     url,
     startedInMs,
-    pid: await listener(child.pid!),
+    pid,
     stop: async () => {
       const gone = once(child, 'exit');
       child.kill('SIGTERM');
       await gone;
+      // npm may be gone first; the services still hold the data directory until they have stopped.
+      while (await lives(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
     },
   };
+}
+
+async function lives(pid: number): Promise<boolean> {
+  return access(`/proc/${pid}`).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -53,7 +64,6 @@ async function answers(url: string): Promise<boolean> {
 
 /** npm runs us below a shell: the process with the services is the last of the line. */
 async function listener(pid: number): Promise<number> {
-  const { readFile } = await import('node:fs/promises');
   for (let at = pid; ;) {
     const children = (await readFile(`/proc/${at}/task/${at}/children`, 'utf8')).trim().split(' ').filter(Boolean);
     const command = await readFile(`/proc/${at}/cmdline`, 'utf8');

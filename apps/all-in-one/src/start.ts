@@ -1,15 +1,11 @@
 import 'reflect-metadata';
-import { sandboxStaff } from '@avtala/agency';
-import { ConfigInvalid, installationSecret, parseConfig, RuntimeEnv, startHost, type Host } from '@avtala/runtime';
+import type { ConfigInvalid, Host } from '@avtala/runtime';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { openClusters, type Clusters } from './clusters.js';
+import type { Clusters } from './clusters.js';
 import { sandboxEnv, startSandboxProcess, type SandboxUrls } from './sandbox-process.js';
-import { sandboxSignIns, type SandboxStaff } from './seed.js';
-import { seedOnce } from './seed-once.js';
-import { selectServices, SERVICES } from './services.js';
-import { statusPage } from './status-page.js';
+import type { SandboxStaff } from './seed.js';
 
 /** `npm start`: everything in one process on an embedded PostgreSQL, the sandbox beside it, until SIGINT or SIGTERM.
  * With AVTALA_SANDBOX=off: the same against real vendors, without stand-ins and test clock. */
@@ -34,8 +30,15 @@ async function main(): Promise<void> {
 
   try {
     // Noted before it is awaited: a signal while PostgreSQL starts must not leave it running.
-    const opening = openClusters(dataDir);
+    // Both start while the services' modules are still being loaded, which takes as long.
+    const sandboxed = process.env.AVTALA_SANDBOX !== 'off';
+    const sandboxStarting =
+      sandboxed && !process.env.AVTALA_TEST_CLOCK ? startSandboxProcess(join(dataDir, 'sandbox')) : undefined;
+    if (sandboxStarting) undo.push(async () => (await sandboxStarting).stop());
+    const opening = import('./clusters.js').then(({ openClusters }) => openClusters(dataDir));
     undo.push(async () => (await opening)?.stop());
+    for (const started of [sandboxStarting, opening]) started?.catch(() => undefined); // reported where they are awaited
+    const all = await import('./composition.js');
     const clusters = await opening;
     if (clusters) {
       process.env.AVTALA_DATABASE_URL = clusters.databaseUrl;
@@ -45,32 +48,30 @@ async function main(): Promise<void> {
     process.env.AVTALA_UPLOADS_DIR ??= join(dataDir, 'uploads');
     process.env.CERTIFICATE_KEY_FILE ??= join(secretsDir, 'certificate.pem');
 
-    const sandboxed = process.env.AVTALA_SANDBOX !== 'off';
-    let sandbox: SandboxUrls | undefined;
-    if (sandboxed && !process.env.AVTALA_TEST_CLOCK) {
-      const started = await startSandboxProcess(join(dataDir, 'sandbox'));
-      undo.push(() => started.stop());
-      sandbox = started.urls;
-      Object.assign(process.env, sandboxEnv(sandbox));
-    }
+    const sandbox: SandboxUrls | undefined = (await sandboxStarting)?.urls;
+    if (sandbox) Object.assign(process.env, sandboxEnv(sandbox));
 
-    if (!sandboxed) refuseSandboxDefaults();
-    const env = parseConfig(RuntimeEnv, process.env);
-    const host = await startHost(SERVICES, selectServices(process.env.AVTALA_SERVICES), env);
+    if (!sandboxed) refuseSandboxDefaults(all.ConfigInvalid);
+    const env = all.parseConfig(all.RuntimeEnv, process.env);
+    const host = await all.startHost(all.SERVICES, all.selectServices(process.env.AVTALA_SERVICES), env);
     undo.push(() => host.stop());
-    host.edge.get('/', statusPage(host, sandbox));
+    host.edge.get('/', all.statusPage(host, sandbox));
 
     let staff: SandboxStaff[] = [];
     if (sandboxed && host.services.some((s) => s.definition.name === 'agency')) {
-      staff = await sandboxSignIns(dataDir, Number(process.env.AVTALA_SANDBOX_BOOKERS ?? 3));
+      staff = await all.sandboxSignIns(dataDir, Number(process.env.AVTALA_SANDBOX_BOOKERS ?? 3));
       const agency = host.services.find((s) => s.definition.name === 'agency')!;
-      const ids = await sandboxStaff(agency.db, installationSecret(env.AVTALA_SECRETS_DIR, 'auth.secret'), staff);
+      const ids = await all.sandboxStaff(
+        agency.db,
+        all.installationSecret(env.AVTALA_SECRETS_DIR, 'auth.secret'),
+        staff,
+      );
       const members = ids.filter((_, i) => staff[i]!.role === 'booker' || staff[i]!.role === 'supervisor');
-      if (process.env.AVTALA_SEED !== 'off') await seedOnce(dataDir, host, staff, members);
+      if (process.env.AVTALA_SEED !== 'off') await all.seedOnce(dataDir, host, staff, members);
     }
     announce(host, clusters, sandbox, staff, dataDir);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    if (!stopping) console.error(error instanceof Error ? error.message : error); // a start cut short by a signal has nothing to report
     if (process.env.AVTALA_LOG_LEVEL === 'debug') console.error(error);
     await stop(1);
   }
@@ -78,7 +79,7 @@ async function main(): Promise<void> {
 
 /** What has a made-up default in the sandbox must be said outside it: it stands in invites and notices to real people.
  * @throws ConfigInvalid naming what is missing */
-function refuseSandboxDefaults(): void {
+function refuseSandboxDefaults(Invalid: typeof ConfigInvalid): void {
   const needed = [
     'AGENCY_NAME',
     'AGENCY_ORGANISATION_NUMBER',
@@ -88,7 +89,7 @@ function refuseSandboxDefaults(): void {
     'PRIVACY_URL',
   ];
   const missing = needed.filter((name) => !process.env[name]);
-  if (missing.length) throw new ConfigInvalid(missing.map((name) => `${name}: needed when AVTALA_SANDBOX=off`));
+  if (missing.length) throw new Invalid(missing.map((name) => `${name}: needed when AVTALA_SANDBOX=off`));
 }
 
 /** Machines get one JSON line; a person at a terminal gets what to open and whom to sign in as. */

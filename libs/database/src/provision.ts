@@ -21,8 +21,11 @@ export async function provision(adminUrl: string, schema: string, roleSecret: st
     await client.query('BEGIN');
     // Roles are shared by all databases of a cluster, advisory locks are not; this lock is. It does not hinder sign-ins.
     await client.query('LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE');
-    await createRoles(client, schema, roleSecret);
-    await restrict(client, schema);
+    if (!(await isProvisioned(client, schema, roleSecret))) {
+      await createRoles(client, schema, roleSecret);
+      await restrict(client, schema);
+      await client.query(`COMMENT ON SCHEMA ${schema} IS '${markOf(roleSecret)}'`);
+    }
     await client.query('COMMIT');
   } finally {
     await client.end();
@@ -44,6 +47,24 @@ export function urlsOf(adminUrl: string, schema: string, roleSecret: string): Db
     count: url(`${schema}_count`),
     owner: url(`${schema}_migrator`),
   };
+}
+
+/** Of the statements below and the secret: whoever changes either provisions anew. Each role's password costs PostgreSQL 4096 rounds of a hash,
+ * 24 of them at every start. */
+function markOf(roleSecret: string): string {
+  const statements = `${createRoles}${restrict}${JSON.stringify(TIMEOUTS)}`;
+  return `provisioned ${createHmac('sha256', roleSecret).update(statements).digest('base64url')}`;
+}
+
+/** The mark stands in this database and the roles in the cluster: a database restored elsewhere has one without the other. */
+async function isProvisioned(client: pg.Client, schema: string, roleSecret: string): Promise<boolean> {
+  const { rows } = await client.query<{ mark: string | null; logins: string }>(
+    `SELECT obj_description(n.oid, 'pg_namespace') AS mark,
+            (SELECT count(*) FROM pg_roles WHERE rolcanlogin AND rolname = any($2)) AS logins
+       FROM pg_namespace n WHERE n.nspname = $1`,
+    [schema, ['migrator', 'app', 'worker', 'count'].map((role) => `${schema}_${role}`)],
+  );
+  return rows[0]?.mark === markOf(roleSecret) && rows[0].logins === '4';
 }
 
 function passwordOf(roleSecret: string, role: string): string {

@@ -61,9 +61,13 @@ export async function startHost(
     const testClock = env.AVTALA_TEST_CLOCK ? await TestClock.follow(env.AVTALA_TEST_CLOCK) : undefined;
     const clock: Clock = testClock?.clock ?? new SystemClock();
     const prepared = await prepare(known, env);
-    for (const definition of selected) {
-      const service = await startService(definition, prepared, env, clock, address);
-      undo.push(() => service.stop());
+    const starting = selected.map((definition) => startService(definition, prepared, env, clock, address));
+    undo.push(async () => {
+      for (const started of await Promise.allSettled(starting))
+        if (started.status === 'fulfilled') await started.value.stop();
+    });
+    for (const service of await Promise.all(starting)) {
+      const { definition } = service;
       services.push(service);
       readiness.add(definition.name, () => service.db.asWorker((tx) => tx.query('select 1')));
       if (testClock)

@@ -15,12 +15,14 @@ export interface Prepared {
  * Safe to repeat, and to run in several processes at once. */
 export async function prepare(definitions: readonly ServiceDefinition[], env: RuntimeEnv): Promise<Prepared> {
   const roleSecret = installationSecret(env.AVTALA_SECRETS_DIR, 'roles.secret');
+  const vault = provisionVault(env.AVTALA_KEYS_URL, roleSecret);
+  vault.catch(() => undefined); // awaited below; a failure before that must not count as unhandled
   const urls = new Map<string, DbUrls>();
   for (const d of definitions) urls.set(d.name, await provision(env.AVTALA_DATABASE_URL, d.schema, roleSecret));
-  for (const d of definitions) await migrate(urls.get(d.name)!, d.schema, [...d.migrations]);
+  await Promise.all(definitions.map((d) => migrate(urls.get(d.name)!, d.schema, [...d.migrations])));
   return {
     urls,
-    vault: await provisionVault(env.AVTALA_KEYS_URL, roleSecret),
+    vault: await vault,
     kekDir: join(env.AVTALA_SECRETS_DIR, 'keys'),
   };
 }
