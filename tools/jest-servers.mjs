@@ -11,7 +11,20 @@ export default async function setup() {
   process.env.AVTALA_TEST_RUN = randomUUID(); // template databases of an earlier run do not count
   const running = (globalThis.__avtalaServers = []);
   running.push(await postgres());
-  running.push(await kafkaOnDemand());
+  running.push(
+    await onDemand('AVTALA_TEST_KAFKA', 'Kafka', async (dir) => {
+      const { startBroker } = await fromSource('libs/messaging/src/transport/kafka/broker.ts');
+      const broker = await startBroker({ dir });
+      return { answer: () => ({ brokers: broker.brokers }), stop: () => broker.stop() };
+    }),
+  );
+  running.push(
+    await onDemand('AVTALA_TEST_CALDAV', 'CalDAV', async (dir) => {
+      const { startRadicale } = await fromSource('libs/test-kit/src/radicale.ts');
+      const server = await startRadicale({ dir });
+      return { answer: () => person(server), stop: () => server.stop() };
+    }),
+  );
 }
 
 async function postgres() {
@@ -28,28 +41,36 @@ async function postgres() {
   };
 }
 
-/** One Kafka broker for the whole run, started when a test asks for it at AVTALA_TEST_KAFKA: it costs five seconds. */
-async function kafkaOnDemand() {
-  const dir = join(tmpdir(), `avtala-test-kafka-${process.pid}-${randomUUID().slice(0, 8)}`);
+/** One server of a kind for the whole run, started when a test asks for it at the variable's address: it costs seconds.
+ * What this machine cannot run is said in one line, and its tests count as skipped. */
+async function onDemand(variable, name, start) {
+  const dir = join(tmpdir(), `avtala-test-${name.toLowerCase()}-${process.pid}-${randomUUID().slice(0, 8)}`);
   let starting;
-  const start = async () => {
+  const attempt = async () => {
     try {
-      const { startBroker } = await fromSource('libs/messaging/src/transport/kafka/broker.ts');
-      return await startBroker({ dir });
+      return await start(dir);
     } catch (error) {
-      console.error(`Kafka tests are skipped: ${error.message}`);
-      return { problem: error.message, stop: async () => undefined };
+      console.error(`${name} tests are skipped: ${error.message}`);
+      return { answer: () => ({ problem: error.message }), stop: async () => undefined };
     }
   };
   const door = createServer(async (_request, response) => {
-    const { brokers, problem } = await (starting ??= start());
-    response.end(JSON.stringify({ brokers, problem }));
+    const server = await (starting ??= attempt());
+    response.end(JSON.stringify(await server.answer()));
   });
   await new Promise((resolve) => door.listen(0, '127.0.0.1', resolve));
-  process.env.AVTALA_TEST_KAFKA = `http://127.0.0.1:${door.address().port}`;
+  process.env[variable] = `http://127.0.0.1:${door.address().port}`;
   return async () => {
     door.close();
     await (await starting)?.stop();
     await rm(dir, { recursive: true, force: true });
   };
+}
+
+/** Each who asks gets a person of their own with one calendar. */
+async function person(server) {
+  const [username, password] = [`host-${randomUUID().slice(0, 8)}`, randomUUID()];
+  await server.addUser(username, password);
+  const calendarUrl = await server.addCalendar(username, password, 'work');
+  return { url: server.url, username, password, calendarUrl };
 }
