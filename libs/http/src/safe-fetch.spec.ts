@@ -99,6 +99,12 @@ describe('safeFetch', () => {
     expect(await problemOf(safeFetch(`http://crm.client.example:${port}${path}`, { operator }))).toBe(code);
   });
 
+  it('hands a redirect back to a caller that asks for it, and follows nothing', async () => {
+    const operator = { ...open(), lookup: resolvesTo('127.0.0.1') };
+    const answer = await safeFetch(`http://crm.client.example:${port}/redirect`, { operator, redirect: 'return' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, 'http://127.0.0.1/']);
+  });
+
   it('gives up at the deadline', async () => {
     const operator = { ...open(), lookup: resolvesTo('127.0.0.1') };
     const slow = safeFetch(`http://crm.client.example:${port}/slow`, { operator, deadlineMs: 100 });

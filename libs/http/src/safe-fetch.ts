@@ -25,7 +25,7 @@ export class UrlRefused extends AppError {
 }
 
 export interface SafeFetchOptions {
-  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'PROPFIND' | 'REPORT';
   headers?: Record<string, string>;
   body?: string;
   /** Whole time from dialling to the last byte; 5,000 by default. */
@@ -33,6 +33,8 @@ export interface SafeFetchOptions {
   /** 1 MiB by default. */
   maxBytes?: number;
   operator?: OperatorRules;
+  /** `return`: the caller judges a 3xx answer, and calls safeFetch again for where it points. Default: refused. */
+  redirect?: 'refuse' | 'return';
 }
 
 /** What the operator may widen, never a user. */
@@ -111,7 +113,8 @@ export async function safeFetch(input: string, options: SafeFetchOptions = {}): 
       dispatcher: agent,
       signal: AbortSignal.timeout(deadlineMs),
     });
-    if (response.status >= 300 && response.status < 400) throw new UrlRefused('url-redirect');
+    if (response.status >= 300 && response.status < 400 && options.redirect !== 'return')
+      throw new UrlRefused('url-redirect');
     const body = await readBounded(response.body, options.maxBytes ?? 1_048_576);
     return { status: response.status, headers: new Headers([...response.headers]), body };
   } catch (error) {
