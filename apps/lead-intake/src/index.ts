@@ -3,6 +3,7 @@ import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { LeadIntakeModule } from './lead-intake.module.js';
+import { nameSearchMigration } from './storage/name-search.migration.js';
 import { leadIntakeMigration } from './storage/tables.migration.js';
 
 /**
@@ -23,7 +24,13 @@ export const leadIntake: ServiceDefinition = {
     '/api/v1/suppressions',
     '/internal/contacts:read',
   ],
-  migrations: [messagingMigration('lead_intake'), auditMigration(), idempotencyMigration(), leadIntakeMigration],
+  migrations: [
+    messagingMigration('lead_intake'),
+    auditMigration(),
+    idempotencyMigration(),
+    leadIntakeMigration,
+    nameSearchMigration,
+  ],
   entities: [],
   vault: ['lead', 'import'],
 };
