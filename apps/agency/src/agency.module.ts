@@ -8,9 +8,17 @@ import { StaffController } from './inbound/staff.controller.js';
 import { Timers } from './inbound/timers.js';
 import { TestClockController } from './inbound/test-clock.controller.js';
 import { AuthDoor } from './services/auth-door.js';
+import { AuthEvents } from './services/auth-events.js';
+import { Challenges } from './services/challenges.js';
 import { ClientsService } from './services/clients.service.js';
 import { EngagementsService } from './services/engagements.service.js';
+import { Factors } from './services/factors.js';
 import { InvitationsService } from './services/invitations.service.js';
+import { LibraryCeremonies } from './services/library-ceremonies.js';
+import { OwnCeremonies } from './services/own-ceremonies.js';
+import { OwnSessions } from './services/own-sessions.js';
+import { PasskeyCeremonies } from './services/passkey-ceremonies.js';
+import { Passkeys } from './services/passkeys.js';
 import { PeopleService } from './services/people.service.js';
 import { SignIn } from './services/sign-in.js';
 import { SignInProof } from './services/sign-in-proof.js';
@@ -22,9 +30,17 @@ import { TermService } from './services/term.service.js';
   providers: [
     { provide: AgencyConfig, useFactory: () => parseConfig(AgencyConfig, process.env) },
     AuthDoor,
+    AuthEvents,
+    Challenges,
     ClientsService,
     EngagementsService,
+    Factors,
     InvitationsService,
+    LibraryCeremonies,
+    OwnCeremonies,
+    OwnSessions,
+    PasskeyCeremonies,
+    Passkeys,
     PeopleService,
     SignIn,
     SignInProof,

@@ -5,6 +5,7 @@ import type { ServiceDefinition } from '@avtala/runtime';
 import { AgencyModule } from './agency.module.js';
 import { mountAuth } from './inbound/auth.mount.js';
 import { Engagements1700000001100 } from './storage/engagements.migration.js';
+import { Factors1700000001200 } from './storage/factors.migration.js';
 import { Identity1700000001000 } from './storage/identity.migration.js';
 
 export { sandboxStaff, type SandboxAccount } from './services/sandbox-staff.js';
@@ -25,6 +26,7 @@ export const agency: ServiceDefinition = {
     idempotencyMigration(),
     Identity1700000001000,
     Engagements1700000001100,
+    Factors1700000001200,
   ],
   entities: [],
   mount: mountAuth,

@@ -63,9 +63,14 @@ export class AccessGuard implements CanActivate {
     if (!caller) throw new SignInRequired();
     if (caller.aal < 2) throw new SecondFactorRequired();
     if (!roles?.includes(caller.role)) throw new NotAllowed();
-    // Real time: a proof of identity does not age with the business clock.
-    const age = Date.now() - caller.authTime.epochMilliseconds;
-    if (stepUp && age > STEP_UP_MINUTES * 60_000) throw new StepUpRequired();
+    if (stepUp) requireFreshProof(caller);
     return caller;
   }
+}
+
+/** Real time: a proof of identity does not age with the business clock.
+ * @throws StepUpRequired when the person last proved who they are more than 15 minutes ago */
+export function requireFreshProof(caller: Principal): void {
+  const age = Date.now() - caller.authTime.epochMilliseconds;
+  if (age > STEP_UP_MINUTES * 60_000) throw new StepUpRequired();
 }

@@ -1,4 +1,4 @@
-export { AccessGuard, AccessOptions } from './access.guard.js';
+export { AccessGuard, AccessOptions, requireFreshProof } from './access.guard.js';
 export { accessProviders, type AccessSettings } from './access-providers.js';
 export { auditKey, auditMac, auditMigration, AuditTrail, type AuditFact } from './audit-trail.js';
 export { ContactsClient } from './contacts-client.js';
@@ -15,7 +15,14 @@ export {
 } from './principal.js';
 export { ForeignOrigin, NotAllowed, SecondFactorRequired, SignInRequired, StepUpRequired } from './errors.js';
 export { serviceKey, ServiceTokens } from './service-tokens.js';
-export { hasSessionCookie, SESSION_COOKIE, sessionTokenOf } from './session-cookie.js';
+export {
+  hasSessionCookie,
+  SESSION_COOKIE,
+  SESSION_SECONDS,
+  sessionCookie,
+  sessionTokenOf,
+  signedCookie,
+} from './session-cookie.js';
 export { Sessions } from './sessions.js';
 export { signIn, type SignIn } from './sign-in-client.js';
 export { base32Bytes, totpCode } from './totp.js';

@@ -94,6 +94,32 @@ export class SignInThrottled extends AppError {
   }
 }
 
+/** Never given, used, too old, or of another browser: one answer. */
+export class ChallengeUnusable extends fixedError(
+  'invalid',
+  'challenge-unusable',
+  'This took too long or was answered before; start again',
+) {}
+
+export class PasskeyRefused extends fixedError(
+  'unauthenticated',
+  'passkey-refused',
+  'This passkey does not sign in here',
+) {}
+
+export class PasskeyNotAdded extends fixedError('invalid', 'passkey-not-added', 'This passkey could not be added') {}
+
+export class PasskeyExists extends fixedError('conflict', 'passkey-exists', 'This passkey has been added before') {}
+
+export class TooManyPasskeys extends fixedError('conflict', 'too-many-passkeys', 'A person has at most 20 passkeys') {}
+
+/** Without it the account could be entered by nobody, or by a password alone. */
+export class LastFactor extends fixedError(
+  'conflict',
+  'last-factor',
+  'This is your only second factor: add another one first',
+) {}
+
 const KINDS: Readonly<Record<number, ErrorKind>> = {
   401: 'unauthenticated',
   403: 'forbidden',

@@ -23,12 +23,14 @@ export function mountAuth(edge: { express: express.Express; context: INestApplic
       const answer = await edge.context.get(AuthDoor).answer({
         method: request.method,
         path: request.path,
+        query: new URL(request.originalUrl, 'http://query.example').searchParams,
         headers: request.headers,
         body: request.body as unknown,
         address: request.ip ?? '',
       });
       response.status(answer.status);
       for (const line of answer.cookies) response.append('set-cookie', line);
+      for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
       response.setHeader('cache-control', 'no-store');
       response.type('application/json').send(JSON.stringify(answer.body));
     },

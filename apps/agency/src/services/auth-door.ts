@@ -6,22 +6,19 @@ import {
   requireOwnOrigin,
   SecondFactorRequired,
   Sessions,
-  SESSION_COOKIE,
   sessionTokenOf,
   SignInRequired,
 } from '@avtala/access';
 import { Missing } from '@avtala/contracts';
-import { log } from '@avtala/observability';
-import { CeremonyRefused } from '../domain/errors.js';
-import { PeopleService } from './people.service.js';
-import { requireGoodPassword } from './passwords.js';
-import { SignIn } from './sign-in.js';
-import { SignInThrottle } from './sign-in-throttle.js';
+import { Factors } from './factors.js';
+import { LibraryCeremonies } from './library-ceremonies.js';
+import { OwnCeremonies } from './own-ceremonies.js';
 
 export interface Asked {
   readonly method: string;
   /** Below /api/auth, e.g. `/sign-in/email`. */
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
   /** The client's address as the connection (or a trusted proxy) gives it. */
@@ -32,124 +29,50 @@ export interface Answered {
   readonly status: number;
   readonly body: unknown;
   readonly cookies: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-type Who = 'anyone' | 'signed-in' | 'two-factor';
+/** `enrolling`: may add a second factor (Factors.requireMayEnrol). */
+export type Who = 'anyone' | 'signed-in' | 'enrolling' | 'two-factor';
 
-/** What of the library is open, and to whom. Everything else it offers (sign-up, trusting a device, switching the second factor off,
- * codes by mail, changing an address) is answered like a page that does not exist. */
-const OPEN: Readonly<Record<string, { who: Who; fields: readonly string[] }>> = {
-  'POST /sign-in/email': { who: 'anyone', fields: ['email', 'password'] },
-  'POST /sign-out': { who: 'anyone', fields: [] },
-  'GET /get-session': { who: 'anyone', fields: [] },
-  'POST /two-factor/verify-totp': { who: 'anyone', fields: ['code'] },
-  'POST /two-factor/enable': { who: 'signed-in', fields: ['password'] },
-  'POST /change-password': { who: 'two-factor', fields: ['currentPassword', 'newPassword'] },
-  'GET /list-sessions': { who: 'two-factor', fields: [] },
-  'POST /revoke-other-sessions': { who: 'two-factor', fields: [] },
-};
+/** Ceremonies of one kind, by `METHOD /path`. */
+export interface Ceremonies {
+  readonly open: Readonly<Record<string, Who>>;
+  answer(route: string, asked: Asked, caller: Principal | undefined): Promise<Answered>;
+}
 
-/** The gate in front of better-auth: our own rules on origin, session age, second factor, passwords and tries (security.md 1.3). */
+/** The gate in front of everything that signs people in: what is open and to whom, and where requests may come from. What is not listed by
+ * either kind of ceremony is answered like a page that does not exist. */
 @Injectable()
 export class AuthDoor {
   constructor(
-    private readonly library: SignIn,
+    private readonly library: LibraryCeremonies,
+    private readonly own: OwnCeremonies,
     private readonly sessions: Sessions,
-    private readonly throttle: SignInThrottle,
-    private readonly people: PeopleService,
+    private readonly factors: Factors,
     private readonly options: AccessOptions,
   ) {}
 
   async answer(asked: Asked): Promise<Answered> {
     const route = `${asked.method} ${asked.path}`;
-    const open = OPEN[route];
-    if (!open) throw new Missing('page');
+    const ceremonies: Ceremonies = Object.hasOwn(this.own.open, route) ? this.own : this.library;
+    if (!Object.hasOwn(ceremonies.open, route)) throw new Missing('page');
     // With and without a cookie: a foreign page must not sign anybody in either.
     requireOwnOrigin(asked, this.options.ownOrigins);
-    const body = asked.method === 'POST' ? onlyText(asked.body, open.fields) : undefined;
     const caller = await this.callerOf(asked);
-    if (open.who !== 'anyone' && !caller) throw new SignInRequired();
-    if (open.who === 'two-factor' && caller?.aal !== 2) throw new SecondFactorRequired();
-    if (route === 'POST /change-password') await this.requireGood(caller!, body!['newPassword'] ?? '');
-    const tried = countedAs(route, asked, body, caller);
-    if (tried) await this.throttle.before(tried, asked.address);
+    await this.require(ceremonies.open[route]!, caller);
+    return ceremonies.answer(route, asked, caller);
+  }
 
-    const answer = await this.library.answer(this.request(asked, caller !== undefined, withDefaults(route, body)));
-    const said = (await answer.json().catch(() => null)) as Record<string, unknown> | null;
-    if (answer.status >= 400) {
-      const code = kebab(said?.['code']);
-      if (tried && answer.status === 401) await this.throttle.failed(asked.address);
-      log.warn('sign-in.refused', { code, status: answer.status });
-      throw new CeremonyRefused(answer.status, code);
-    }
-    if (tried) await this.throttle.succeeded(tried, asked.address);
-    return { status: answer.status, body: withoutSecrets(said), cookies: answer.headers.getSetCookie() };
+  private async require(who: Who, caller: Principal | undefined): Promise<void> {
+    if (who === 'anyone') return;
+    if (!caller) throw new SignInRequired();
+    if (who === 'two-factor' && caller.aal !== 2) throw new SecondFactorRequired();
+    if (who === 'enrolling') await this.factors.requireMayEnrol(caller);
   }
 
   private async callerOf(asked: Asked): Promise<Principal | undefined> {
     const token = sessionTokenOf(asked.headers.cookie, this.options.authSecret);
     return token ? this.sessions.principalOf(token) : undefined;
   }
-
-  private async requireGood(caller: Principal, password: string): Promise<void> {
-    const { name, email } = await this.people.nameOf(caller.userId);
-    requireGoodPassword(password, [email, name]);
-  }
-
-  /** A session we hold for over is not shown to the library: it knows nothing of idle times. */
-  private request(asked: Asked, sessionAlive: boolean, body: object | undefined): Request {
-    const origin = this.options.ownOrigins[0] ?? `http://${asked.headers.host ?? 'localhost'}`;
-    const cookies = (asked.headers.cookie ?? '')
-      .split(/; */)
-      .filter((pair) => pair !== '' && (sessionAlive || !pair.startsWith(`${SESSION_COOKIE}=`)));
-    const headers = new Headers({ host: new URL(origin).host });
-    if (asked.headers.origin) headers.set('origin', asked.headers.origin);
-    if (cookies.length) headers.set('cookie', cookies.join('; '));
-    if (body) headers.set('content-type', 'application/json');
-    return new Request(new URL(`/api/auth${asked.path}`, origin), {
-      method: asked.method,
-      headers,
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-  }
 }
-
-/** Only the fields a ceremony needs, and only text: `trustDevice`, `callbackURL` and the like never reach the library. */
-function onlyText(body: unknown, fields: readonly string[]): Record<string, string> {
-  const given: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {};
-  const wrong = Object.keys(given).some((name) => !fields.includes(name));
-  if (wrong || fields.some((name) => typeof given[name] !== 'string')) throw new CeremonyRefused(400, 'fields-invalid');
-  return given as Record<string, string>;
-}
-
-function withDefaults(route: string, body: Record<string, string> | undefined): object | undefined {
-  if (route === 'POST /change-password') return { ...body, revokeOtherSessions: true };
-  if (route === 'POST /two-factor/enable') return { ...body, method: 'totp' };
-  return body;
-}
-
-/** What tries are counted by: the account for passwords; for codes the person who is signed in, or the challenge. */
-function countedAs(
-  route: string,
-  asked: Asked,
-  body: Record<string, string> | undefined,
-  caller: Principal | undefined,
-): string | undefined {
-  if (route === 'POST /sign-in/email') return body!['email'];
-  if (route !== 'POST /two-factor/verify-totp') return undefined;
-  const challenge = /__Host-avtala\.two_factor=([^;]*)/.exec(asked.headers.cookie ?? '')?.[1];
-  return `code ${caller?.userId ?? challenge ?? ''}`;
-}
-
-/** The raw session token stays out of scripts' reach, and recovery codes are not offered yet (a lost factor is an admin's matter). */
-function withoutSecrets(said: Record<string, unknown> | null): unknown {
-  if (Array.isArray(said)) return said.map(({ token: _token, ...session }) => session);
-  if (!said) return said;
-  const { token: _token, backupCodes: _codes, session, ...rest } = said;
-  if (typeof session !== 'object' || session === null) return rest;
-  const { token: _inner, ...safe } = session as Record<string, unknown>;
-  return { ...rest, session: safe };
-}
-
-const kebab = (code: unknown): string =>
-  typeof code === 'string' ? code.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-') : 'refused';

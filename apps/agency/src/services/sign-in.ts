@@ -4,13 +4,11 @@ import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { deleteSessionCookie, setSessionCookie } from 'better-auth/cookies';
 import { generateRandomString } from 'better-auth/crypto';
 import { twoFactor } from 'better-auth/plugins';
-import { AccessOptions, SESSION_COOKIE } from '@avtala/access';
+import { AccessOptions, SESSION_COOKIE, SESSION_SECONDS } from '@avtala/access';
 import { Db } from '@avtala/database';
 import { authDialect } from '../storage/auth-database.js';
 import { hashPassword, verifyPassword } from './passwords.js';
 import { SignInProof } from './sign-in-proof.js';
-
-const SESSION_SECONDS = 12 * 3600;
 
 /** better-auth, for the ceremonies only; the rest of the product sees `Principal` (libs/access) and never this library. Every setting that
  * stands here against a default was tried; security.md 1.3 says why. No bearer, no cookie cache, no api-key, no sign-up. */
@@ -67,6 +65,7 @@ export function authOptions(db: Db, access: AccessOptions, proof: SignInProof) {
     plugins: [
       twoFactor({
         issuer: 'Avtala',
+        allowPasswordless: true, // asks only people who have a password: the others came through the identity provider
         twoFactorTable: 'auth_two_factor',
         schema: { twoFactor: { modelName: 'auth_two_factor' } },
       }),
