@@ -21,6 +21,7 @@ interface ClaimedRow {
   dueAt: Date;
   payload: Record<string, unknown>;
   attempts: number;
+  lastTry: boolean;
   lease: string;
 }
 
@@ -38,7 +39,7 @@ export async function claimDue(
          AND (lease_until IS NULL OR lease_until < now()) ORDER BY due_at LIMIT w.n FOR UPDATE SKIP LOCKED) d) picked
      WHERE due.id = picked.id
      RETURNING due.id, kind, key, engagement_id AS "engagementId", lead_id AS "leadId", due_at AS "dueAt", payload,
-       tries AS attempts, lease`,
+       tries AS attempts, failures + 1 >= ${MOST_TRIES} AS "lastTry", lease`,
     [wanted.map((w) => w.kind), wanted.map((w) => w.rows), now.toString()],
   );
   return found

@@ -10,6 +10,8 @@ export interface DueItem {
   readonly payload: Readonly<Record<string, unknown>>;
   /** Failures so far, 0 at the first try. */
   readonly attempts: number;
+  /** Parked if it fails once more by its own fault: the last moment to say so where it is shown. */
+  readonly lastTry?: boolean;
   /** Proof that this claim is the row's current one. */
   readonly lease: string;
 }

@@ -154,6 +154,38 @@ describe('due work', () => {
     await eventually(async () => expect(await service.messaging.dueState()).toMatchObject({ next: null, busy: false }));
   });
 
+  it('that is parked and gets new work is taken up again, from the start', async () => {
+    const service = await start();
+    const tried: boolean[] = [];
+    await database.sql(
+      `INSERT INTO crm_sync.due (kind, key, engagement_id, due_at, tries, failures, parked, error, not_before)
+       VALUES ('push', 'a', $1, $2, 12, 12, true, 'error:TypeError', now() + interval '1 hour')`,
+      [ENGAGEMENT, NOW],
+    );
+    script.push = async (items) => {
+      tried.push(...items.map((i) => i.lastTry === true && i.attempts > 0));
+      await doneBy(() => service)(items);
+    };
+    await schedule(service.due, 'a');
+    await eventually(async () => expect(await rows()).toEqual([]));
+    expect(tried).toEqual([false]);
+  });
+
+  it('that waits for its backoff goes on waiting when it gets new work, unless somebody is eager', async () => {
+    const service = await start();
+    script.push = doneBy(() => service);
+    await database.sql(
+      `INSERT INTO crm_sync.due (kind, key, engagement_id, due_at, tries, failures, not_before) VALUES ('push', 'a', $1, $2, 3, 2, now() + interval '1 hour')`,
+      [ENGAGEMENT, NOW],
+    );
+    await schedule(service.due, 'a');
+    expect(await rows()).toMatchObject([{ tries: 3, failures: 2, waits: true }]);
+    await inTx((tx) =>
+      service.due.schedule(tx, { kind: 'push', key: 'a', engagementId: ENGAGEMENT, dueAt: at(NOW) }, { eager: true }),
+    );
+    await eventually(async () => expect(await rows()).toEqual([]));
+  });
+
   it('left undone, or failed for some of a batch, is tried again for these only', async () => {
     const service = await start();
     script.push = async (items) => {

@@ -44,12 +44,13 @@ export class Due {
   /**
    * Adds a row, or finds it: of two `dueAt` the earlier stays and the payload is kept, unless `replace`, which takes the new
    * ones and starts afresh (attempts, backoff, parking). A row that is leased keeps its lease; with `replace` it must be done
-   * again: its holder's `done` then finds the lease gone.
+   * again: its holder's `done` then finds the lease gone. A parked row is taken up again, from the start: what was given up on
+   * is no reason to leave new work undone for ever. `eager` (a person presses "try again") ends the backoff of a row nobody works on.
    */
-  async schedule(tx: EntityManager, w: NewDue, opts: { replace?: boolean } = {}): Promise<void> {
+  async schedule(tx: EntityManager, w: NewDue, opts: { replace?: boolean; eager?: boolean } = {}): Promise<void> {
     await tx.query(
       `INSERT INTO due (kind, key, engagement_id, lead_id, due_at, payload, background) VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (kind, key) DO UPDATE SET ${opts.replace ? REPLACE : KEEP_EARLIER}`,
+       ON CONFLICT (kind, key) DO UPDATE SET ${opts.replace ? REPLACE : keepEarlier(opts.eager ?? false)}`,
       [
         w.kind,
         w.key,
@@ -104,7 +105,13 @@ export class Due {
 
 const LEASED = `(lease_until IS NOT NULL AND lease_until > now())`;
 const FRESH = `lease = NULL, lease_until = NULL, not_before = '-infinity', tries = 0, failures = 0, parked = false, error = NULL`;
-const KEEP_EARLIER = `due_at = least(due.due_at, excluded.due_at), cancelled = false`;
+/** Nobody works on a parked row. */
+const keepEarlier = (eager: boolean): string => {
+  const afresh = eager ? `(due.parked OR due.lease_until IS NULL OR due.lease_until < now())` : 'due.parked';
+  return `due_at = least(due.due_at, excluded.due_at), cancelled = false, parked = false,
+    tries = CASE WHEN ${afresh} THEN 0 ELSE due.tries END, failures = CASE WHEN ${afresh} THEN 0 ELSE due.failures END,
+    error = CASE WHEN ${afresh} THEN NULL ELSE due.error END, not_before = CASE WHEN ${afresh} THEN '-infinity' ELSE due.not_before END`;
+};
 const REPLACE = `due_at = excluded.due_at, payload = excluded.payload, engagement_id = excluded.engagement_id,
   lead_id = excluded.lead_id, background = excluded.background, cancelled = false, ${FRESH}`;
 
