@@ -7,12 +7,15 @@ import { OnErasure } from './inbound/on-erasure.js';
 import { OnLeadNo } from './inbound/on-lead-no.js';
 import { OnLeadTold } from './inbound/on-lead-told.js';
 import { OnMeeting } from './inbound/on-meeting.js';
+import { PushesController } from './inbound/pushes.controller.js';
 import { Timers } from './inbound/timers.js';
 import { ConnectionTokens } from './services/connection-tokens.service.js';
 import { Connections, Vendors } from './services/connections.service.js';
 import { Crms } from './services/crms.service.js';
 import { Erasure, ErasureParts } from './services/erasure.service.js';
 import { LeadNews } from './services/lead-news.service.js';
+import { PushActs } from './services/push-acts.service.js';
+import { PushDelays } from './services/push-delays.service.js';
 import { ContactPushes } from './services/push-contacts.service.js';
 import { MeetingPushes } from './services/push-meetings.service.js';
 import { PushRecords } from './services/push-records.service.js';
@@ -22,7 +25,7 @@ import { MeetingSettling } from './services/settle-meetings.service.js';
 import { Settling } from './services/settling.service.js';
 
 @Module({
-  controllers: [CrmConnectionsController, OnEngagement, OnErasure, OnLeadNo, OnLeadTold, OnMeeting],
+  controllers: [CrmConnectionsController, OnEngagement, OnErasure, OnLeadNo, OnLeadTold, OnMeeting, PushesController],
   providers: [
     { provide: CrmSyncConfig, useFactory: () => parseConfig(CrmSyncConfig, process.env) },
     ConnectionTokens,
@@ -36,6 +39,8 @@ import { Settling } from './services/settling.service.js';
     MeetingPushes,
     MeetingSettling,
     Push,
+    PushActs,
+    PushDelays,
     PushParts,
     PushRecords,
     Settling,

@@ -3,6 +3,7 @@ import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { CrmSyncModule } from './crm-sync.module.js';
+import { SyncScreen1795500000000 } from './storage/sync-screen.migration.js';
 import { CrmSyncTables1795400000000 } from './storage/tables.migration.js';
 
 /**
@@ -13,8 +14,14 @@ export const crmSync: ServiceDefinition = {
   name: 'crm-sync',
   schema: 'crm_sync',
   module: CrmSyncModule,
-  routes: ['/api/v1/crm-connections'],
-  migrations: [messagingMigration('crm_sync'), auditMigration(), idempotencyMigration(), CrmSyncTables1795400000000],
+  routes: ['/api/v1/crm-connections', '/api/v1/pushes'],
+  migrations: [
+    messagingMigration('crm_sync'),
+    auditMigration(),
+    idempotencyMigration(),
+    CrmSyncTables1795400000000,
+    SyncScreen1795500000000,
+  ],
   entities: [],
   vault: ['connection'],
 };

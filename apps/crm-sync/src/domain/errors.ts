@@ -1,4 +1,4 @@
-import { AppError } from '@avtala/contracts';
+import { AppError, fixedError } from '@avtala/contracts';
 import type { CrmKind } from './connection-rules.js';
 import type { ContactField } from './mapping.js';
 
@@ -33,5 +33,26 @@ export class AlreadyConnected extends AppError {
   readonly kind = 'conflict';
   constructor(kind: CrmKind, options?: ErrorOptions) {
     super(`The engagement already has a connection to ${kind}`, { kind }, options);
+  }
+}
+
+export class PushBlockedByRule extends fixedError(
+  'conflict',
+  'push-blocked-by-rule',
+  'A rule stopped it: there is nothing to try again',
+) {}
+
+export class PushUnderWay extends fixedError(
+  'conflict',
+  'push-under-way',
+  'It is being sent: wait for the answer of the CRM',
+) {}
+
+/** It has ended, or nothing like it can be done in its state. */
+export class PushNotOpen extends AppError {
+  readonly code = 'push-not-open';
+  readonly kind = 'conflict';
+  constructor(act: string, state: string) {
+    super(`There is nothing to ${act}: it is ${state}`, { act, state });
   }
 }

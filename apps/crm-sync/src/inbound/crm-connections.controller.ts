@@ -1,5 +1,6 @@
 import { Allow, Caller, StepUp, type Principal } from '@avtala/access';
 import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
+import { Clock } from '@avtala/time';
 import { Body, Controller, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import {
@@ -25,6 +26,7 @@ import {
 } from '../domain/connection-rules.js';
 import type { Mapping } from '../domain/mapping.js';
 import { Connections } from '../services/connections.service.js';
+import { type PushPageView, pushView } from './push-views.js';
 import type { Connection } from '../storage/connections.js';
 
 class NewConnectionBody {
@@ -58,7 +60,10 @@ class PushesQuery {
 @Controller('api/v1/crm-connections')
 @Allow('admin', 'supervisor')
 export class CrmConnectionsController {
-  constructor(private readonly connections: Connections) {}
+  constructor(
+    private readonly connections: Connections,
+    private readonly clock: Clock,
+  ) {}
 
   @Post()
   @StepUp()
@@ -87,13 +92,14 @@ export class CrmConnectionsController {
     @Param('id', IdPipe) id: string,
     @Query() query: PushesQuery,
     @Caller() caller: Principal,
-  ): Promise<object> {
+  ): Promise<PushPageView> {
     const [object, key] = query.after?.split('~') ?? [];
     const after = object && key ? { object, key } : undefined;
     const page = await this.connections.pushes(caller, id, { limit: query.limit, after });
     const last = page.length === query.limit ? page.at(-1) : undefined;
+    const now = this.clock.now();
     return {
-      items: page.map(({ key: _, ...push }) => push),
+      items: page.map((line) => pushView(line, now)),
       next: last ? `${last.object}~${last.key}` : null,
     };
   }

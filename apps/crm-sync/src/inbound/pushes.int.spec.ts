@@ -62,7 +62,7 @@ describe('telling a CRM', () => {
     expect(meeting?.properties).toMatchObject({ hs_meeting_outcome: 'SCHEDULED', hs_i_cal_uid: bookingId });
     expect(rig.hubspot.joined).toContain(`${meeting?.id}-${contact?.id}`);
     expect(await rig.sent('crm.record-synced.v1', { leadId })).toHaveLength(2);
-    expect(await pushOf(leadId)).toMatchObject({ state: 'done', tries: 1 });
+    expect(await pushOf(leadId)).toMatchObject({ state: 'confirmed', tries: 1 });
   });
 
   it('keeps no value of the person, only marks', async () => {
@@ -182,7 +182,7 @@ describe('who may not be told of', () => {
       await rig.meeting(engagementId, leadId);
       await rig.later(0.02);
       expect(contactOf(leadId)).toHaveLength(0);
-      expect(await pushOf(leadId)).toMatchObject({ state: 'waiting', tries: 0, code: status });
+      expect(await pushOf(leadId)).toMatchObject({ state: 'blocked', tries: 0, code: status });
     },
   );
 
@@ -192,7 +192,7 @@ describe('who may not be told of', () => {
     rig.door.refusals.set(leadId, 'not-informed');
     const bookingId = await rig.meeting(engagementId, leadId);
     await rig.later(0.02);
-    expect(await pushOf(leadId)).toMatchObject({ state: 'waiting', code: 'not-informed' });
+    expect(await pushOf(leadId)).toMatchObject({ state: 'blocked', code: 'not-informed' });
     rig.door.refusals.delete(leadId);
     await rig.event(InviteDelivered, {
       bookingId,
@@ -246,14 +246,14 @@ describe('bad days', () => {
     await rig.later(0.02);
     rig.hubspot.onCall = undefined;
     expect(intended).toMatchObject([
-      { state: 'intended', tries: 1 },
+      { state: 'sent', tries: 1 },
       { provenance: 'created', vendor_id: null },
     ]);
     expect(upserts()).toBe(before + 1); // the second time it was found by our key
     expect(contactOf(leadId)).toHaveLength(1);
     expect(meetingOf(bookingId)).toHaveLength(1);
     expect(await linkOf(leadId)).toMatchObject({ provenance: 'created' });
-    expect(await pushOf(leadId)).toMatchObject({ state: 'done', tries: 2 });
+    expect(await pushOf(leadId)).toMatchObject({ state: 'confirmed', tries: 2 });
   });
 
   it.each(['429', '500', 'expired-token'] as const)('%s: told of later, once', async (kind) => {
@@ -278,7 +278,7 @@ describe('bad days', () => {
     const bookingId = await rig.meeting(engagementId, leadId);
     await rig.later(0.02);
     expect([contactOf(leadId).length, meetingOf(bookingId).length]).toEqual([1, 1]);
-    expect(await pushOf(bookingId)).toMatchObject({ state: 'done' });
+    expect(await pushOf(bookingId)).toMatchObject({ state: 'confirmed' });
   });
 
   it('one record the vendor cannot take does not hold up the others (207)', async () => {
@@ -295,7 +295,12 @@ describe('bad days', () => {
     const shown = (pushes.body['items'] as Record<string, unknown>[]).find(
       (p) => p['leadId'] === bad && p['object'] === 'contact',
     );
-    expect(shown).toMatchObject({ state: 'failed', code: 'VALIDATION_ERROR', fields: ['email'] });
+    expect(shown).toMatchObject({
+      state: 'parked',
+      cause: 'value-refused',
+      code: 'VALIDATION_ERROR',
+      refusedFields: ['email'],
+    });
     expect(JSON.stringify(pushes.body)).not.toContain('refused@');
 
     rig.hubspot.invalid.clear();

@@ -18,6 +18,8 @@ export type WriteOutcome =
       readonly ok: true;
       readonly id: string;
       readonly properties: Readonly<Record<string, string>>;
+      /** The vendor's name of the call, for asking it about. */
+      readonly requestId?: string;
     }
   | {
       readonly key: string;

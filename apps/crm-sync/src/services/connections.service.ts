@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import { type CrmKind, type Region, requireConnectable, type Safeguard } from '../domain/connection-rules.js';
 import { AlreadyConnected } from '../domain/errors.js';
+import { PUSH, pushKey } from '../domain/work.js';
 import { DEFAULT_MAPPING, type Mapping, requireMapping } from '../domain/mapping.js';
 import { VendorRefused, ReconnectNeeded } from '../outbound/vendor-errors.js';
 import {
@@ -22,10 +23,10 @@ import {
   type Terms,
 } from '../storage/connections.js';
 import { countNews, leadsToTell } from '../storage/leads.js';
-import { leadsThatFailed, listPushes, type PushView } from '../storage/pushes.js';
+import { linesOfConnection, type PushLine } from '../storage/push-screen.js';
+import { leadsThatFailed, queueBehind } from '../storage/pushes.js';
 import { ConnectionTokens } from './connection-tokens.service.js';
 import { Crms } from './crms.service.js';
-import { PUSH, pushKey } from './lead-news.service.js';
 
 export interface NewConnection {
   readonly engagementId: string;
@@ -121,10 +122,10 @@ export class Connections {
     caller: Principal,
     id: string,
     page: { limit: number; after: { object: string; key: string } | undefined },
-  ): Promise<PushView[]> {
+  ): Promise<PushLine[]> {
     return this.db.withScope(scopeOfCaller(caller), async (tx) => {
       await existing(tx, id);
-      return listPushes(tx, id, page.limit, page.after);
+      return linesOfConnection(tx, id, page.limit, page.after);
     });
   }
 
@@ -175,6 +176,8 @@ export class Connections {
   /** Counted as news: a push under way was planned without it, and would end the row. */
   private async schedulePush(tx: EntityManager, connection: Connection, leadId: string): Promise<void> {
     await countNews(tx, connection.engagementId, leadId);
+    const of = { connectionId: connection.id, engagementId: connection.engagementId, leadId };
+    await queueBehind(tx, of, this.clock.now());
     await this.due.schedule(tx, {
       kind: PUSH,
       key: pushKey(connection.id, leadId),

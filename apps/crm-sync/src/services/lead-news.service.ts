@@ -13,14 +13,13 @@ import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { MeetingState } from '../domain/meeting.js';
+import { PUSH, pushKey } from '../domain/work.js';
 import { connectionsOf } from '../storage/connections.js';
 import { applyNo, countNews, lockCase, noteChange, noteContact, saveMeeting } from '../storage/leads.js';
+import { blockOpen, queueBehind } from '../storage/pushes.js';
 
 /** Every CRM is told ten seconds after a decision (the undo window). */
 const UNDO_SECONDS = 10;
-
-export const PUSH = 'push';
-export const pushKey = (connectionId: string, leadId: string): string => `${connectionId}:${leadId}`;
 
 /** What events mean for what a CRM should hear; always in the event's own transaction. */
 @Injectable()
@@ -63,6 +62,7 @@ export class LeadNews {
     if (!(await applyNo(tx, e.engagementId, e.leadId, { barred, leadVersion: e.leadVersion }))) return;
     await countNews(tx, e.engagementId, e.leadId);
     await this.due.cancel(tx, { kind: PUSH, engagementId: e.engagementId, leadId: e.leadId });
+    await blockOpen(tx, { engagementId: e.engagementId, leadId: e.leadId, cause: barred }, this.clock.now());
   }
 
   async released(tx: EntityManager, e: LeadReleased): Promise<void> {
@@ -76,7 +76,9 @@ export class LeadNews {
   private async push(tx: EntityManager, engagementId: string, leadId: string, dueAt: Temporal.Instant): Promise<void> {
     await countNews(tx, engagementId, leadId);
     for (const connection of await connectionsOf(tx, engagementId)) {
-      if (connection.state !== 'active') continue; // connecting: tells everybody when it is done
+      const broken = connection.state === 'broken' ? 'reconnect-needed' : null;
+      await queueBehind(tx, { connectionId: connection.id, engagementId, leadId }, this.clock.now(), broken);
+      if (connection.state !== 'active') continue; // tells everybody when it is (re)connected
       await this.due.schedule(tx, {
         kind: PUSH,
         key: pushKey(connection.id, leadId),

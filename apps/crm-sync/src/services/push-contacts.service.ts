@@ -4,7 +4,8 @@ import { mappedProperties, toProperties } from '../domain/mapping.js';
 import { LEAD_KEY, type VendorRecord } from '../domain/records.js';
 import type { Write, WriteOutcome } from '../outbound/needs.js';
 import { isOursBy, withIntended, withWritten } from './marks.js';
-import { PushRecords, type LinkToSave, type Told } from './push-records.service.js';
+import type { LinkToSave } from '../storage/pushes.js';
+import { PushRecords, type Told } from './push-records.service.js';
 import { type ContactResult, keyOf, type LeadToPush, type PushRun, toMap } from './push-run.js';
 
 /** Brings the contacts of a batch of leads up to date at one account: finds them by our key, by id, by e-mail; writes; reads the outcomes. */
@@ -157,7 +158,7 @@ function settle(
       result: { ok: false, code: write.code },
       told: {
         key,
-        outcome: { state: 'failed', revision, code: write.code },
+        outcome: { state: 'blocked', revision, code: write.code },
         gone: true,
         quiet: lead.state.contactLink?.gone ?? false,
       },
@@ -167,18 +168,39 @@ function settle(
   if (nothingToWrite) {
     return {
       result: { ok: true, contactId: write.id },
-      told: { key, outcome: { state: 'done', revision }, quiet: contactPushed >= revision },
+      told: {
+        key,
+        outcome: { state: 'confirmed', revision, written: { operation: 'none', fields: [] } },
+        quiet: contactPushed >= revision,
+      },
     };
   }
   if (!outcome) return { result: { ok: false, code: 'unclear', unclear: true } };
+  const written = { operation: write.do, fields: Object.keys(write.properties) };
   if (!outcome.ok) {
     const { code, fields, requestId } = outcome;
-    const failed = { state: 'failed' as const, revision: null, code, fields, ...(requestId ? { requestId } : {}) };
+    const failed = {
+      state: 'parked' as const,
+      revision: null,
+      code,
+      fields,
+      ...(requestId ? { requestId } : {}),
+      written,
+    };
     return { result: { ok: false, code }, told: { key, outcome: failed } };
   }
   const marks = withWritten(link!.marks, withoutKey(write.properties), outcome.properties, lead.mark);
   return {
     result: { ok: true, contactId: outcome.id },
-    told: { key, outcome: { state: 'done', revision }, link: { ...link!, vendorId: outcome.id, marks } },
+    told: {
+      key,
+      outcome: {
+        state: 'confirmed',
+        revision,
+        ...(outcome.requestId ? { requestId: outcome.requestId } : {}),
+        written,
+      },
+      link: { ...link!, vendorId: outcome.id, marks },
+    },
   };
 }

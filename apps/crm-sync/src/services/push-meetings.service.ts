@@ -4,7 +4,8 @@ import { decideMeetingWrite, MEETING_TEXTS, meetingProperties, type MeetingWrite
 import { BOOKING_KEY, type Provenance, type VendorRecord } from '../domain/records.js';
 import type { WriteOutcome } from '../outbound/needs.js';
 import { isOursBy, withIntended, withWritten } from './marks.js';
-import { PushRecords, type LinkToSave, type Told } from './push-records.service.js';
+import type { LinkToSave } from '../storage/pushes.js';
+import { PushRecords, type Told } from './push-records.service.js';
 import { keyOf, type LeadToPush, type PushRun, toMap } from './push-run.js';
 
 /** A booking that is behind at the vendor, with its person's contact there. */
@@ -77,7 +78,9 @@ export class MeetingPushes {
         .filter((m) => lead.plan.bookingIds.includes(m.bookingId))
         .map((m) => ({
           key: keyOf(run, lead.state.leadId, 'meeting', m.bookingId),
-          outcome: { state: 'failed', revision: gone ? m.revision : null, code: gone ? code : 'contact-failed' },
+          outcome: gone
+            ? { state: 'blocked', revision: m.revision, code }
+            : { state: 'parked', revision: null, code: 'contact-failed' },
         })),
     );
   }
@@ -165,15 +168,36 @@ function settle(
 ): Told | undefined {
   const key = keyOf(run, lead.state.leadId, 'meeting', meeting.bookingId);
   const { revision } = meeting;
-  if (write.do === 'stop') return { key, outcome: { state: 'failed', revision, code: write.code }, gone: true };
+  if (write.do === 'stop') return { key, outcome: { state: 'blocked', revision, code: write.code }, gone: true };
+  const written = {
+    operation: write.do === 'upsert' && !meeting.link?.vendorId ? ('create' as const) : ('update' as const),
+    fields: Object.keys(write.properties),
+  };
   if (!outcome)
     return write.do === 'update' && Object.keys(write.properties).length === 0
-      ? { key, outcome: { state: 'done', revision } }
+      ? { key, outcome: { state: 'confirmed', revision, written: { operation: 'none', fields: [] } } }
       : undefined;
   if (!outcome.ok) {
     const { code, fields, requestId } = outcome;
-    return { key, outcome: { state: 'failed', revision: null, code, fields, ...(requestId ? { requestId } : {}) } };
+    const parked = {
+      state: 'parked' as const,
+      revision: null,
+      code,
+      fields,
+      ...(requestId ? { requestId } : {}),
+      written,
+    };
+    return { key, outcome: parked };
   }
   const marks = withWritten(link!.marks, withoutKey(write.properties), outcome.properties, lead.mark);
-  return { key, outcome: { state: 'done', revision }, link: { ...link!, vendorId: outcome.id, marks } };
+  return {
+    key,
+    outcome: {
+      state: 'confirmed',
+      revision,
+      ...(outcome.requestId ? { requestId: outcome.requestId } : {}),
+      written,
+    },
+    link: { ...link!, vendorId: outcome.id, marks },
+  };
 }

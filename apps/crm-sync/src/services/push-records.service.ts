@@ -4,18 +4,16 @@ import { Outbox } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { Link, Provenance } from '../domain/records.js';
 import { log } from '@avtala/observability';
-import { markGone, type PushKey, type PushOutcome, saveLink, settlePush } from '../storage/pushes.js';
+import {
+  type LinkToSave,
+  markGone,
+  type PushKey,
+  type PushOutcome,
+  saveLinks,
+  settlePushes,
+} from '../storage/pushes.js';
 import type { PushRun } from './push-run.js';
-
-export interface LinkToSave {
-  readonly key: PushKey;
-  readonly vendorId: string | null;
-  readonly provenance: Provenance;
-  readonly merged: boolean;
-  readonly marks: Link['marks'];
-}
 
 export interface Told {
   readonly key: PushKey;
@@ -40,28 +38,29 @@ export class PushRecords {
   /** Committed before the call: should the answer never come, it is known which record and which values may be ours. */
   async intendLinks(run: PushRun, links: readonly LinkToSave[]): Promise<void> {
     if (links.length === 0) return;
-    await this.db.withScope(run.scope, async (tx) => {
-      for (const link of links) await saveLink(tx, link.key, link);
-    });
+    await this.db.withScope(run.scope, (tx) => saveLinks(tx, links));
   }
 
   /** Outcomes, links and events in one transaction. */
   async told(run: PushRun, told: readonly Told[]): Promise<void> {
     if (told.length === 0) return;
     await this.db.withScope(run.scope, async (tx) => {
-      for (const t of told) await this.one(tx, t);
+      const at = this.clock.now();
+      await saveLinks(
+        tx,
+        told.flatMap((t) => t.link ?? []),
+      );
+      await settlePushes(tx, told, at);
+      for (const t of told) await this.tell(tx, t, at);
     });
   }
 
-  private async one(tx: EntityManager, t: Told): Promise<void> {
-    const at = this.clock.now();
-    if (t.link) await saveLink(tx, t.key, t.link);
+  private async tell(tx: EntityManager, t: Told, at: Temporal.Instant): Promise<void> {
     if (t.gone) await markGone(tx, t.key);
-    await settlePush(tx, t.key, t.outcome, at);
     if (t.quiet) return;
     const { leadId, engagementId, connectionId, object, key } = t.key;
     const fact = { leadId, engagementId, connectionId, object, ...(object === 'meeting' ? { bookingId: key } : {}) };
-    if (t.outcome.state === 'done') {
+    if (t.outcome.state === 'confirmed') {
       await this.outbox.append(tx, Object.assign(new CrmRecordSynced(), fact, { syncedAt: at.toString() }));
       return;
     }

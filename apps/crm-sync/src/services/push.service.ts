@@ -8,10 +8,11 @@ import type { EntityManager } from 'typeorm';
 import { planPush, type PushPlan } from '../domain/due-pushes.js';
 import { ReconnectNeeded } from '../outbound/vendor-errors.js';
 import { type Connection, findConnection } from '../storage/connections.js';
-import { intend, keepWaiting, lockPushStates, type PushKey, type PushState } from '../storage/pushes.js';
+import { block, delayed, intend, lockPushStates, type PushKey, type PushState } from '../storage/pushes.js';
 import { Connections } from './connections.service.js';
 import { Crms } from './crms.service.js';
 import { marker } from './marks.js';
+import { PushDelays } from './push-delays.service.js';
 import { ContactPushes } from './push-contacts.service.js';
 import { MeetingPushes, type MeetingToPush } from './push-meetings.service.js';
 import { keyOf, type LeadToPush, type PushRun } from './push-run.js';
@@ -37,6 +38,7 @@ export class PushParts {
     readonly meetings: MeetingPushes,
     readonly crms: Crms,
     readonly connections: Connections,
+    readonly delays: PushDelays,
   ) {}
 }
 
@@ -57,17 +59,21 @@ export class Push {
       const connectionId = String(item.payload['connectionId']);
       groups.set(connectionId, [...(groups.get(connectionId) ?? []), item]);
     }
-    const failures: { item: DueItem; error: unknown }[] = [];
-    for (const [connectionId, group] of groups) {
-      const left = new Set(group);
-      try {
-        await this.pushTo(connectionId, group, left);
-        for (const item of left) failures.push({ item, error: new RetryLater('crm-unclear') });
-      } catch (error) {
-        for (const item of left) failures.push({ item, error });
-      }
-    }
-    if (failures.length) throw new SomeFailed(failures);
+    // Accounts do not wait for each other.
+    const failures = await Promise.all(
+      [...groups].map(async ([connectionId, group]) => {
+        const left = new Set(group);
+        let error: unknown = new RetryLater('crm-unclear');
+        try {
+          await this.pushTo(connectionId, group, left);
+        } catch (cause) {
+          error = cause;
+        }
+        if (left.size) await this.parts.delays.note(connectionId, left, error);
+        return [...left].map((item) => ({ item, error }));
+      }),
+    );
+    if (failures.flat().length) throw new SomeFailed(failures.flat());
   }
 
   /** @param left items that are not done yet; emptied as they are */
@@ -121,6 +127,14 @@ export class Push {
       const connection = await findConnection(tx, connectionId);
       const active = connection?.state === 'active'; // else: told of again when it is (re)connected
       const ids = items.flatMap((i) => (i.leadId ? [i.leadId] : []));
+      if (connection?.state === 'broken') {
+        const parked = {
+          state: 'parked',
+          cause: 'reconnect-needed',
+          code: connection.code ?? 'reconnect-needed',
+        } as const;
+        await delayed(tx, { connectionId, leadIds: ids }, parked, this.clock.now());
+      }
       const states = active ? await lockPushStates(tx, connectionId, engagementId, ids) : new Map<string, PushState>();
       const planned: Planned[] = [];
       for (const item of items) {
@@ -155,7 +169,7 @@ export class Push {
         const now = this.clock.now();
         const states = await this.lock(run, tx, refused);
         for (const p of refused) {
-          await keepWaiting(tx, pushesOf(run, p), p.code, now);
+          await block(tx, pushesOf(run, p), p.code, now);
           await this.doneUnlessNews(p, states.get(p.state.leadId), done);
         }
       });
@@ -217,8 +231,10 @@ export class Push {
   /** What the lead's CRM should hear now; undefined when it may hear nothing. */
   private planOf(state: PushState): PushPlan | undefined {
     if (state.barred || state.buried) return undefined;
+    if (state.contactHeld) return undefined; // a meeting is shown with its person or not at all
     const contact = { revision: state.contactRevision, pushed: state.contactPushed };
-    return planPush({ interested: state.interested, contact, meetings: state.meetings }, this.clock.now());
+    const meetings = state.meetings.filter((m) => !m.held);
+    return planPush({ interested: state.interested, contact, meetings }, this.clock.now());
   }
 
   private lock(run: PushRun, tx: EntityManager, of: readonly { state: PushState }[]): Promise<Map<string, PushState>> {

@@ -1,6 +1,7 @@
 import { rows } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import type { Meeting, MeetingState } from '../domain/meeting.js';
+import { type Cause, causeOf } from '../domain/causes.js';
 import type { Link, Provenance } from '../domain/records.js';
 
 export type CrmObject = 'contact' | 'meeting';
@@ -15,11 +16,14 @@ export interface PushState {
   readonly contactRevision: number;
   readonly news: number;
   readonly contactPushed: number;
+  /** A person set it aside: nothing of the lead leaves to this CRM until somebody wants it again. */
+  readonly contactHeld: boolean;
   readonly contactLink: Link | undefined;
   readonly meetings: readonly (Meeting & {
     readonly revision: number;
     readonly pushed: number;
     readonly attempted: boolean;
+    readonly held: boolean;
     readonly tellAt: Temporal.Instant;
     readonly link: Link | undefined;
   })[];
@@ -48,6 +52,7 @@ interface PushRow {
   key: string;
   tries: number;
   pushed: number;
+  held: boolean;
 }
 interface LinkRow extends Link {
   readonly object: CrmObject;
@@ -77,7 +82,7 @@ export async function lockPushStates(
   );
   const pushes = await rows<PushRow>(
     tx,
-    `select object, external_key as key, tries, pushed_revision as pushed from crm_push
+    `select object, external_key as key, tries, pushed_revision as pushed, held from crm_push
      where connection_id = $1 and lead_id = any($2::uuid[])`,
     [connectionId, leadIds],
   );
@@ -89,6 +94,7 @@ export async function lockPushStates(
       {
         ...c,
         contactPushed: push.get(`contact:${c.leadId}`)?.pushed ?? 0,
+        contactHeld: push.get(`contact:${c.leadId}`)?.held ?? false,
         contactLink: links.get(`contact:${c.leadId}`),
         meetings: meetings
           .filter((m) => m.leadId === c.leadId)
@@ -101,6 +107,7 @@ export async function lockPushStates(
             tellAt: Temporal.Instant.fromEpochMilliseconds(m.tellAt.getTime()),
             pushed: push.get(`meeting:${m.bookingId}`)?.pushed ?? 0,
             attempted: (push.get(`meeting:${m.bookingId}`)?.tries ?? 0) > 0,
+            held: push.get(`meeting:${m.bookingId}`)?.held ?? false,
             link: links.get(`meeting:${m.bookingId}`),
           })),
       },
@@ -147,82 +154,168 @@ export async function intend(tx: EntityManager, pushes: readonly PushKey[], at: 
   if (pushes.length === 0) return;
   await tx.query(
     `insert into crm_push (connection_id, engagement_id, lead_id, object, external_key, state, tries, at)
-     select k.*, 'intended', 1, $6::timestamptz from ${KEYS} as k
-     on conflict (connection_id, object, external_key) do update set state = 'intended', tries = crm_push.tries + 1, at = excluded.at`,
+     select k.*, 'sent', 1, $6::timestamptz from ${KEYS} as k
+     on conflict (connection_id, object, external_key) do update set state = 'sent', tries = crm_push.tries + 1, at = excluded.at`,
     [...keyColumns(pushes), at.toString()],
   );
 }
 
-/** A push that cannot leave yet (or no more), with the reason; rows that were attempted keep their tries. */
-export async function keepWaiting(
+/** A push that a rule stops, with the rule's name; rows that were attempted keep their tries. */
+export async function block(
   tx: EntityManager,
   pushes: readonly PushKey[],
-  code: string | null,
+  code: string,
   at: Temporal.Instant,
 ): Promise<void> {
   if (pushes.length === 0) return;
   await tx.query(
-    `insert into crm_push (connection_id, engagement_id, lead_id, object, external_key, state, code, at)
-     select k.*, 'waiting', $6, $7::timestamptz from ${KEYS} as k
-     on conflict (connection_id, object, external_key) do update set state = 'waiting', code = excluded.code, at = excluded.at`,
-    [...keyColumns(pushes), code, at.toString()],
+    `insert into crm_push (connection_id, engagement_id, lead_id, object, external_key, state, cause, code, at)
+     select k.*, 'blocked', $6, $7, $8::timestamptz from ${KEYS} as k
+     on conflict (connection_id, object, external_key) do update set state = 'blocked', cause = excluded.cause, code = excluded.code,
+       at = excluded.at`,
+    [...keyColumns(pushes), causeOf(code), code, at.toString()],
   );
+}
+
+/** Everything of a lead, or of everybody in the engagement, that was to be told and may not be any more. What is out is out. */
+export async function blockOpen(
+  tx: EntityManager,
+  of: { engagementId: string; leadId: string | null; cause: Cause },
+  at: Temporal.Instant,
+): Promise<void> {
+  await tx.query(
+    `update crm_push set state = 'blocked', cause = $3, code = $3, held = false, at = $4
+     where engagement_id = $1 and ($2::uuid is null or lead_id = $2) and state in ('queued', 'retrying', 'parked')`,
+    [of.engagementId, of.leadId, of.cause, at.toString()],
+  );
+}
+
+/** What of a lead is behind at one connection stands in the queue from now on; what never was said and need not be said any more leaves it.
+ * What a person set aside stays aside. The caller holds the lead's lock.
+ * @param why the connection is broken: parked with this cause instead */
+export async function queueBehind(
+  tx: EntityManager,
+  of: { connectionId: string; engagementId: string; leadId: string },
+  at: Temporal.Instant,
+  why: Cause | null = null,
+): Promise<void> {
+  const parameters = [of.connectionId, of.engagementId, of.leadId];
+  await tx.query(
+    `delete from crm_push p where connection_id = $1 and engagement_id = $2 and lead_id = $3 and tries = 0
+       and state in ('queued', 'blocked') and not exists (${BEHIND} and b.object = p.object and b.key = p.external_key)`,
+    parameters,
+  );
+  await tx.query(
+    `insert into crm_push (connection_id, engagement_id, lead_id, object, external_key, state, cause, at)
+     select $1, $2, $3, b.object, b.key, $4, $5, $6::timestamptz from (${BEHIND}) b
+     on conflict (connection_id, object, external_key) do update set state = excluded.state, cause = excluded.cause, code = null,
+       fields = null, at = excluded.at where not crm_push.held and crm_push.state <> 'sent'`,
+    [...parameters, why ? 'parked' : 'queued', why, at.toString()],
+  );
+}
+
+/** The same rule as domain/due-pushes.ts, for showing: its undo windows are counted as over. */
+const BEHIND = `select * from (
+  select 'contact' as object, c.lead_id as key from lead_case c
+    left join crm_push p on p.connection_id = $1 and p.object = 'contact' and p.external_key = c.lead_id
+    where c.engagement_id = $2 and c.lead_id = $3 and c.barred is null and coalesce(p.pushed_revision, 0) < c.contact_revision
+      and (c.interested or p.pushed_revision > 0 or exists (select from meeting m left join crm_push q on q.connection_id = $1
+        and q.object = 'meeting' and q.external_key = m.booking_id
+        where m.engagement_id = $2 and m.lead_id = $3 and (m.state <> 'cancelled' or q.tries > 0)))
+  union all
+  select 'meeting', m.booking_id from meeting m
+    join lead_case c on c.engagement_id = m.engagement_id and c.lead_id = m.lead_id and c.barred is null
+    left join crm_push p on p.connection_id = $1 and p.object = 'meeting' and p.external_key = m.booking_id
+    where m.engagement_id = $2 and m.lead_id = $3 and coalesce(p.pushed_revision, 0) < m.revision
+      and (m.state <> 'cancelled' or p.tries > 0)) b where true`;
+
+/** Leads whose work did not come through: tried again by itself (`retrying`), when the vendor's day is over (`queued`), or not at all. */
+export async function delayed(
+  tx: EntityManager,
+  of: { connectionId: string; leadIds: readonly string[] },
+  to: { state: 'retrying' | 'queued' | 'parked'; cause: Cause; code: string },
+  at: Temporal.Instant,
+): Promise<void> {
+  await tx.query(
+    `update crm_push set state = $3, cause = $4, code = $5, at = $6 where connection_id = $1 and lead_id = any($2::uuid[])
+       and state in ('queued', 'sent', 'retrying') and (state, cause) is distinct from ($3, $4)`,
+    [of.connectionId, of.leadIds, to.state, to.cause, to.code, at.toString()],
+  );
+}
+
+/** What was written, as the screen shows it: names only. */
+export interface Written {
+  readonly operation: 'create' | 'update' | 'none';
+  readonly fields: readonly string[];
 }
 
 export interface PushOutcome {
-  readonly state: 'done' | 'failed';
+  readonly state: 'confirmed' | 'parked' | 'blocked';
   /** The revision that was told, or that needs no telling any more; null leaves it behind. */
   readonly revision: number | null;
+  /** The vendor's code, or ours. */
   readonly code?: string;
+  /** Names of the fields a refusal is about. */
   readonly fields?: readonly string[];
   readonly requestId?: string;
+  readonly written?: Written;
 }
 
-export async function settlePush(tx: EntityManager, key: PushKey, o: PushOutcome, at: Temporal.Instant): Promise<void> {
+/** Outcomes of a batch, in one statement. */
+export async function settlePushes(
+  tx: EntityManager,
+  settled: readonly { readonly key: PushKey; readonly outcome: PushOutcome }[],
+  at: Temporal.Instant,
+): Promise<void> {
+  const items = settled.map(({ key, outcome: o }) => ({
+    c: key.connectionId,
+    o: key.object,
+    k: key.key,
+    s: o.state,
+    r: o.revision,
+    cause: o.code === undefined ? null : causeOf(o.code),
+    code: o.code ?? null,
+    f: o.fields?.length ? o.fields : null,
+    q: o.requestId ?? null,
+    op: o.written?.operation ?? null,
+    w: o.written?.fields ?? null,
+  }));
   await tx.query(
-    `update crm_push set state = $4, pushed_revision = coalesce($5, pushed_revision), code = $6, fields = $7,
-       vendor_request_id = $8, at = $9 where connection_id = $1 and object = $2 and external_key = $3`,
-    [
-      key.connectionId,
-      key.object,
-      key.key,
-      o.state,
-      o.revision,
-      o.code ?? null,
-      o.fields?.length ? o.fields : null,
-      o.requestId ?? null,
-      at.toString(),
-    ],
+    `update crm_push p set state = i.s, pushed_revision = coalesce(i.r, pushed_revision), cause = i.cause, code = i.code, fields = i.f,
+       vendor_request_id = i.q, operation = coalesce(i.op, operation), sent_fields = coalesce(i.w, sent_fields), at = $2
+     from jsonb_to_recordset($1::jsonb) as i (c uuid, o text, k uuid, s text, r int, cause text, code text, f text[], q text, op text, w text[])
+     where p.connection_id = i.c and p.object = i.o and p.external_key = i.k`,
+    [JSON.stringify(items), at.toString()],
   );
 }
 
-/** Records where a key leads, with the marks of what is there or about to be. */
-export async function saveLink(
-  tx: EntityManager,
-  key: PushKey,
-  link: { vendorId: string | null; provenance: Provenance; merged: boolean; marks: Link['marks'] },
-): Promise<void> {
-  if (link.vendorId !== null)
-    await tx.query(
-      `insert into crm_record (connection_id, object, vendor_id, engagement_id) values ($1, $2, $3, $4) on conflict do nothing`,
-      [key.connectionId, key.object, link.vendorId, key.engagementId],
-    );
+export interface LinkToSave {
+  readonly key: PushKey;
+  readonly vendorId: string | null;
+  readonly provenance: Provenance;
+  readonly merged: boolean;
+  readonly marks: Link['marks'];
+}
+
+/** Records where keys lead, with the marks of what is there or about to be. */
+export async function saveLinks(tx: EntityManager, links: readonly LinkToSave[]): Promise<void> {
+  if (links.length === 0) return;
+  const items = JSON.stringify(links.map(({ key: k, ...l }) => ({ ...k, ...l })));
+  await tx.query(
+    `insert into crm_record (connection_id, object, vendor_id, engagement_id)
+     select distinct "connectionId", object, "vendorId", "engagementId"
+     from jsonb_to_recordset($1::jsonb) as i ("connectionId" uuid, object text, "vendorId" text, "engagementId" uuid)
+     where "vendorId" is not null on conflict do nothing`,
+    [items],
+  );
   await tx.query(
     `insert into crm_link (connection_id, object, external_key, engagement_id, lead_id, vendor_id, provenance, merged, marks)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     select "connectionId", object, key, "engagementId", "leadId", "vendorId", provenance, merged, marks
+     from jsonb_to_recordset($1::jsonb) as i ("connectionId" uuid, object text, key uuid, "engagementId" uuid, "leadId" uuid,
+       "vendorId" text, provenance text, merged boolean, marks jsonb)
      on conflict (connection_id, object, external_key) do update set vendor_id = excluded.vendor_id,
        provenance = excluded.provenance, merged = excluded.merged, marks = excluded.marks`,
-    [
-      key.connectionId,
-      key.object,
-      key.key,
-      key.engagementId,
-      key.leadId,
-      link.vendorId,
-      link.provenance,
-      link.merged,
-      JSON.stringify(link.marks),
-    ],
+    [items],
   );
 }
 
@@ -234,42 +327,11 @@ export async function markGone(tx: EntityManager, key: PushKey): Promise<void> {
   ]);
 }
 
-export interface PushView {
-  readonly object: CrmObject;
-  readonly key: string;
-  readonly leadId: string;
-  readonly bookingId: string | null;
-  readonly state: string;
-  readonly tries: number;
-  readonly code: string | null;
-  readonly fields: string[] | null;
-  readonly requestId: string | null;
-  readonly at: Date;
-}
-
-/** @param after cursor: the object and key of the last row of the page before */
-export function listPushes(
-  tx: EntityManager,
-  connectionId: string,
-  limit: number,
-  after: { object: string; key: string } | undefined,
-): Promise<PushView[]> {
-  return rows<PushView>(
-    tx,
-    `select object, external_key as key, lead_id as "leadId",
-       case when object = 'meeting' then external_key end as "bookingId",
-       state, tries, code, fields, vendor_request_id as "requestId", at
-     from crm_push where connection_id = $1 and (object, external_key) > ($2, $3::uuid)
-     order by object, external_key limit $4`,
-    [connectionId, after?.object ?? '', after?.key ?? '00000000-0000-0000-0000-000000000000', limit],
-  );
-}
-
 /** Leads with a push that failed, or is under way and may: tried again when the client's mapping changes. */
 export async function leadsThatFailed(tx: EntityManager, connectionId: string): Promise<string[]> {
   const found = await rows<{ leadId: string }>(
     tx,
-    `select distinct lead_id as "leadId" from crm_push where connection_id = $1 and state in ('failed', 'intended') order by 1 limit 10000`,
+    `select distinct lead_id as "leadId" from crm_push where connection_id = $1 and state in ('parked', 'sent', 'retrying') and not held order by 1 limit 10000`,
     [connectionId],
   );
   return found.map((r) => r.leadId);

@@ -67,6 +67,8 @@ export function outcomesOf(answer: Answer, inputs: readonly { key: string; id?: 
   const byId = new Map(inputs.map((i) => [i.id ?? i.key, i.key]));
   const known = new Set(inputs.map((i) => i.key));
   const outcomes = new Map<string, WriteOutcome>();
+  const requestId = clean(answer.headers.get('x-hubspot-correlation-id'), REQUEST_ID);
+  const traceable = requestId ? { requestId } : {};
   for (const item of list(body['results']).map(record)) {
     const id = clean(item['id'], REQUEST_ID_OR_DIGITS);
     const traced = clean(item['objectWriteTraceId'], REQUEST_ID);
@@ -74,7 +76,7 @@ export function outcomesOf(answer: Answer, inputs: readonly { key: string; id?: 
     const key = [traced, id === undefined ? undefined : byId.get(id), ...Object.values(properties)].find(
       (k) => k !== undefined && known.has(k),
     );
-    if (key && id) outcomes.set(key, { key, ok: true, id, properties });
+    if (key && id) outcomes.set(key, { key, ok: true, id, properties, ...traceable });
   }
   for (const item of list(body['errors']).map((e) => record(e) as ErrorBody)) {
     const context = record(item.context);
@@ -83,13 +85,12 @@ export function outcomesOf(answer: Answer, inputs: readonly { key: string; id?: 
       const key = known.has(name) ? name : byId.get(name);
       if (!key || outcomes.has(key)) continue;
       const existingId = existingIdOf(item);
-      const requestId = clean(answer.headers.get('x-hubspot-correlation-id'), REQUEST_ID);
       outcomes.set(key, {
         key,
         ok: false,
         code: codeOf(item, answer.status),
         fields: fieldsOf(item),
-        ...(requestId ? { requestId } : {}),
+        ...traceable,
         ...(existingId ? { existingId } : {}),
       });
     }
