@@ -6,6 +6,7 @@ import type { HubSpotControl } from './hubspot/control.js';
 import type { Journal } from './journal.js';
 import { parsed, type Mailboxes } from './mail/mailboxes.js';
 import type { Misbehaviours } from './misbehave.js';
+import type { SalesforceControl } from './salesforce/control.js';
 import { match, parseJson, Refusal, route, type Asked, type Params, type Reply, type Route } from './web.js';
 
 /** What the control API speaks for. */
@@ -15,13 +16,14 @@ export interface Controlled {
   participants: Participants;
   journal: Journal;
   hubspot: HubSpotControl;
+  salesforce: SalesforceControl;
   calendars: Calendars;
   mailboxes: Mailboxes;
-  misbehaviours: Readonly<Record<'hubspot' | 'google' | 'mail', Misbehaviours>>;
+  misbehaviours: Readonly<Record<'hubspot' | 'salesforce' | 'google' | 'mail', Misbehaviours>>;
 }
 
 /** What a person can open in a browser. */
-const LOOK = ['/clock', '/mailboxes', '/invites', '/hubspot/state', '/google/state', '/journal'];
+const LOOK = ['/clock', '/mailboxes', '/invites', '/hubspot/state', '/salesforce/state', '/google/state', '/journal'];
 
 type Handler = (asked: Asked, params: Params) => unknown;
 
@@ -64,7 +66,7 @@ function clockRoutes(c: Controlled): Route<Handler>[] {
 }
 
 function standInRoutes(c: Controlled): Route<Handler>[] {
-  const switches = (['hubspot', 'google', 'mail'] as const).flatMap((name) => [
+  const switches = (['hubspot', 'salesforce', 'google', 'mail'] as const).flatMap((name) => [
     route<Handler>('GET', `/${name}/misbehave`, () => c.misbehaviours[name].pending()),
     route<Handler>('POST', `/${name}/misbehave`, (asked) => {
       try {
@@ -84,6 +86,7 @@ function standInRoutes(c: Controlled): Route<Handler>[] {
     route<Handler>('GET', '/journal', ({ query }) => ({
       contractViolations: {
         hubspot: c.journal.contractViolations('hubspot'),
+        salesforce: c.journal.contractViolations('salesforce'),
         google: c.journal.contractViolations('google'),
       },
       entries: c.journal.list({ standIn: query.get('standIn') ?? '', verdict: query.get('verdict') ?? '' }),
@@ -93,6 +96,10 @@ function standInRoutes(c: Controlled): Route<Handler>[] {
     route<Handler>('POST', '/hubspot/edit', (asked) => c.hubspot.edit(bodyOf(asked))),
     route<Handler>('POST', '/hubspot/merge', (asked) => c.hubspot.merge(bodyOf(asked))),
     route<Handler>('POST', '/hubspot/settings', (asked) => c.hubspot.settings(bodyOf(asked))),
+    route<Handler>('GET', '/salesforce/state', ({ query }) => c.salesforce.state(query.get('org'))),
+    ...(['seed', 'edit', 'convert', 'merge', 'settings', 'register', 'revoke'] as const).map((act) =>
+      route<Handler>('POST', `/salesforce/${act}`, (asked) => c.salesforce[act](bodyOf(asked))),
+    ),
     route<Handler>('GET', '/google/state', () => ({
       calendars: c.calendars.list(),
       events: c.calendars.all().map(({ calendarId, resource }) => ({ calendarId, ...resource })),

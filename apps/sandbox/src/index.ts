@@ -15,10 +15,13 @@ import { Journal } from './journal.js';
 import { Mailboxes } from './mail/mailboxes.js';
 import { MAIL_MISBEHAVIOURS, openSink } from './mail/sink.js';
 import { Misbehaviours } from './misbehave.js';
+import { SalesforceControl } from './salesforce/control.js';
+import { Orgs } from './salesforce/orgs.js';
+import { SALESFORCE_MISBEHAVIOURS, SalesforceServer } from './salesforce/server.js';
 import { Tokens } from './tokens.js';
 import { listen } from './web.js';
 
-export type SandboxPorts = Partial<Record<'hubspot' | 'google' | 'smtp' | 'control', number>>;
+export type SandboxPorts = Partial<Record<'hubspot' | 'salesforce' | 'google' | 'smtp' | 'control', number>>;
 
 /** How to start the stand-ins. */
 export interface SandboxOptions {
@@ -37,11 +40,11 @@ export interface SandboxOptions {
 
 /** A running sandbox. `google` is the root that /calendar/v3/… follows. */
 export interface Sandbox {
-  urls: Readonly<Record<'hubspot' | 'google' | 'googleToken' | 'smtp' | 'control', string>>;
+  urls: Readonly<Record<'hubspot' | 'salesforce' | 'google' | 'googleToken' | 'smtp' | 'control', string>>;
   stop(): Promise<void>;
 }
 
-/** Starts the stand-ins for HubSpot and Google Calendar, the mail sink, the test clock and the control API, all on loopback. */
+/** Starts the stand-ins for HubSpot, Salesforce and Google Calendar, the mail sink, the test clock and the control API, all on loopback. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { dir, specDir = process.env['HUBSPOT_SPEC_DIR'] } = options;
   const ports = await JsonFile.open<SandboxPorts>(join(dir, 'ports.json'), {});
@@ -52,12 +55,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clock = await TestClock.open(dir);
   const tokens = await Tokens.open(dir);
   const accounts = await Accounts.open(dir, clock, options.hubspot ?? {});
+  const orgs = await Orgs.open(dir, clock);
   const calendars = await Calendars.open(dir);
   const mailboxes = await Mailboxes.open(dir);
-  const participants = await Participants.open(dir, [accounts]);
+  const participants = await Participants.open(dir, [accounts, orgs]);
   const advance = new Advance(clock, participants, options.stallMs);
   const misbehaviours = {
     hubspot: new Misbehaviours(HUBSPOT_MISBEHAVIOURS),
+    salesforce: new Misbehaviours(SALESFORCE_MISBEHAVIOURS),
     google: new Misbehaviours(GOOGLE_MISBEHAVIOURS),
     mail: new Misbehaviours(MAIL_MISBEHAVIOURS),
   };
@@ -71,9 +76,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     journal,
     options.googlePerMinute ?? 600,
   );
+  const salesforceServer = new SalesforceServer(orgs, tokens, misbehaviours.salesforce, journal);
   const hubspotControl = new HubSpotControl(accounts, tokens, journal);
 
   const hubspot = await listen(...port('hubspot'), (asked) => hubspotServer.handle(asked));
+  const salesforce = await listen(...port('salesforce'), (asked) => salesforceServer.handle(asked));
+  salesforceServer.instanceUrl = salesforce.url;
   const google = await listen(...port('google'), (asked) => googleServer.handle(asked));
   const smtp = await openSink(...port('smtp'), mailboxes, misbehaviours.mail, journal);
   const control = await listen(
@@ -84,22 +92,26 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       participants,
       journal,
       hubspot: hubspotControl,
+      salesforce: new SalesforceControl(orgs, journal),
       calendars,
       mailboxes,
       misbehaviours,
     }),
   );
-  ports.value = { hubspot: hubspot.port, google: google.port, smtp: smtp.port, control: control.port };
+  ports.value = {
+    ...{ hubspot: hubspot.port, salesforce: salesforce.port, google: google.port },
+    ...{ smtp: smtp.port, control: control.port },
+  };
   await ports.save();
 
   return {
     urls: {
-      ...{ hubspot: hubspot.url, google: google.url, googleToken: `${google.url}/token` },
+      ...{ hubspot: hubspot.url, salesforce: salesforce.url, google: google.url, googleToken: `${google.url}/token` },
       ...{ smtp: smtp.url, control: control.url },
     },
     stop: async () => {
       advance.stop();
-      await Promise.all([hubspot.stop(), google.stop(), smtp.stop(), control.stop()]);
+      await Promise.all([hubspot.stop(), salesforce.stop(), google.stop(), smtp.stop(), control.stop()]);
     },
   };
 }

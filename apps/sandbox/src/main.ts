@@ -15,7 +15,7 @@ async function main(): Promise<void> {
 }
 
 function ports(): SandboxPorts {
-  const names = ['hubspot', 'google', 'smtp', 'control'] as const;
+  const names = ['hubspot', 'salesforce', 'google', 'smtp', 'control'] as const;
   const given = names.flatMap((name) => {
     const value = process.env[`SANDBOX_PORT_${name.toUpperCase()}`];
     if (!value) return [];

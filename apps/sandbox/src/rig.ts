@@ -67,6 +67,24 @@ export class Rig {
       send(`${this.sandbox.urls.hubspot}/crm${path}`, method, body, headers);
   }
 
+  /** A client of one org. @param path below /services/data/v67.0 */
+  async salesforce(org: string, grant = `sandbox-salesforce-${org}`) {
+    const form = {
+      grant_type: 'refresh_token',
+      client_id: 'sandbox',
+      client_secret: 's',
+      refresh_token: grant,
+    };
+    const url = `${this.sandbox.urls.salesforce}/services/oauth2/token`;
+    const response = await fetch(url, { method: 'POST', body: new URLSearchParams(form) });
+    const { access_token } = (await response.json()) as { access_token: string };
+    return (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+      send(`${this.sandbox.urls.salesforce}/services/data/v67.0${path}`, method, body, {
+        authorization: `Bearer ${access_token}`,
+        ...headers,
+      });
+  }
+
   /** A client of the calendar API. @param path below /calendar/v3 */
   async google(account = 'host') {
     const form = {
