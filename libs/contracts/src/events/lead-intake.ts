@@ -6,9 +6,11 @@ import { GROUNDS, type Ground } from './agency.js';
 /** The closed set of what a call can end in. */
 export const OUTCOMES = [
   'no-answer',
+  'busy',
   'callback',
   'interested',
   'not-interested',
+  'not-a-fit',
   'wrong-number',
   'booked',
   'objected',
