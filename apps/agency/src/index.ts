@@ -1,4 +1,4 @@
-import { auditMigration } from '@avtala/access';
+import { auditMigration, auditSealingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -23,6 +23,7 @@ export const agency: ServiceDefinition = {
   migrations: [
     messagingMigration('agency'),
     auditMigration(),
+    auditSealingMigration(),
     idempotencyMigration(),
     Identity1700000001000,
     Engagements1700000001100,

@@ -1,4 +1,4 @@
-import { auditMigration } from '@avtala/access';
+import { auditMigration, auditSealingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -18,6 +18,7 @@ export const crmSync: ServiceDefinition = {
   migrations: [
     messagingMigration('crm_sync'),
     auditMigration(),
+    auditSealingMigration(),
     idempotencyMigration(),
     CrmSyncTables1795400000000,
     SyncScreen1795500000000,

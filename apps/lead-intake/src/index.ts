@@ -1,4 +1,4 @@
-import { auditMigration } from '@avtala/access';
+import { auditMigration, auditSealingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -27,6 +27,7 @@ export const leadIntake: ServiceDefinition = {
   migrations: [
     messagingMigration('lead_intake'),
     auditMigration(),
+    auditSealingMigration(),
     idempotencyMigration(),
     leadIntakeMigration,
     nameSearchMigration,

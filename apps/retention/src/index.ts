@@ -1,4 +1,4 @@
-import { auditMigration } from '@avtala/access';
+import { auditMigration, auditSealingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -14,6 +14,12 @@ export const retention: ServiceDefinition = {
   schema: 'retention',
   module: RetentionModule,
   routes: ['/api/v1/privacy-requests', '/api/v1/erasures'],
-  migrations: [messagingMigration('retention'), auditMigration(), idempotencyMigration(), RetentionTables1795400000000],
+  migrations: [
+    messagingMigration('retention'),
+    auditMigration(),
+    auditSealingMigration(),
+    idempotencyMigration(),
+    RetentionTables1795400000000,
+  ],
   entities: [],
 };

@@ -1,4 +1,4 @@
-import { auditMigration } from '@avtala/access';
+import { auditMigration, auditSealingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -14,7 +14,13 @@ export const scheduling: ServiceDefinition = {
   schema: 'scheduling',
   module: SchedulingModule,
   routes: ['/api/v1/hosts', '/api/v1/meeting-types', '/api/v1/calendar-connections', '/api/v1/bookings'],
-  migrations: [messagingMigration('scheduling'), auditMigration(), idempotencyMigration(), Scheduling1795392000100],
+  migrations: [
+    messagingMigration('scheduling'),
+    auditMigration(),
+    auditSealingMigration(),
+    idempotencyMigration(),
+    Scheduling1795392000100,
+  ],
   entities: [],
   vault: ['host', 'connection'],
 };

@@ -3,10 +3,11 @@ import { canonicalJson } from '@avtala/contracts';
 import { noEngagement } from '@avtala/database';
 import { testDatabase } from '@avtala/test-kit';
 import { FixedClock } from '@avtala/time';
+import { auditSealingMigration } from './audit-sealing.migration.js';
 import { auditMac, auditMigration, AuditTrail } from './audit-trail.js';
 import type { ServicePrincipal } from './principal.js';
 
-const database = await testDatabase({ schema: 'lead_intake', migrations: [auditMigration()] });
+const database = await testDatabase({ schema: 'lead_intake', migrations: [auditMigration(), auditSealingMigration()] });
 afterAll(() => database.close());
 
 const key = Buffer.alloc(32, 7);
@@ -46,7 +47,9 @@ it('G3: one entry per subject, whose bytes are canonical and whose MAC is of num
     by: { kind: 'service', id: 'crm-sync', purpose: 'crm', event: 'e' },
     subject: subjects[0],
     fields: ['email'],
+    numbers: { settled: 0 },
   });
+  expect(JSON.parse(found[2]!.canonical.toString())).toMatchObject({ numbers: { settled: 2 } });
 });
 
 it('G2: a second process has numbers of its own, and the entry goes with its transaction', async () => {
@@ -59,6 +62,12 @@ it('G2: a second process has numbers of its own, and the entry goes with its tra
   });
   await expect(failing).rejects.toThrow('rolled back');
   expect((await entries()).length).toBe(before + 1);
+  expect(trail.hasUnused).toBe(true);
+  await record(trail);
+  const last = await database.sql<{ canonical: Buffer }>(
+    'select canonical from lead_intake.audit_entry where n = 3 and subject_ref is null order by written_at desc limit 1',
+  );
+  expect(JSON.parse(last[0]!.canonical.toString())).toMatchObject({ numbers: { settled: 2, unused: [[2, 2]] } });
 });
 
 it.each([

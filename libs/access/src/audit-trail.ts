@@ -1,8 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
 import { canonicalJson, type ServiceName } from '@avtala/contracts';
-import type { MigrationClass } from '@avtala/database';
+import { afterCommit, afterRollback, type MigrationClass } from '@avtala/database';
 import type { Clock } from '@avtala/time';
+import { AuditNumbers, type Accounted } from './audit-numbers.js';
 import type { Actor } from './principal.js';
 
 export interface AuditFact {
@@ -18,10 +19,10 @@ export interface AuditFact {
   readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-/** Who did what and why (G2, G3), written in the transaction of the change, or before data is returned. Sealing into a tree comes later. */
+/** Who did what and why (G2, G3), written in the transaction of the change, or before data is returned. Sealed within seconds by libs/audit. */
 export class AuditTrail {
   private readonly instance = randomUUID();
-  private n = 0;
+  private readonly numbers = new AuditNumbers();
 
   constructor(
     private readonly service: ServiceName,
@@ -33,12 +34,16 @@ export class AuditTrail {
   async record(tx: EntityManager, fact: AuditFact): Promise<void> {
     const at = this.clock.now();
     const subjects: (string | null)[] = fact.subjectIds ? [...fact.subjectIds] : [null];
+    if (subjects.length === 0) return;
     const ns: string[] = [];
     const canonicals: Buffer[] = [];
     const macs: Buffer[] = [];
-    for (const subject of subjects) {
-      const n = ++this.n;
-      const canonical = Buffer.from(canonicalJson(this.entry(fact, subject, at)));
+    const { accounted, taken } = this.numbers.take(subjects.length);
+    afterCommit(tx, () => this.numbers.committed(taken, accounted));
+    afterRollback(tx, () => this.numbers.rolledBack(taken, accounted));
+    for (const [i, subject] of subjects.entries()) {
+      const n = taken[0] + i;
+      const canonical = Buffer.from(canonicalJson(this.entry(fact, subject, at, i === 0 ? accounted : undefined)));
       ns.push(String(n));
       canonicals.push(canonical);
       macs.push(auditMac(this.key, this.instance, n, canonical));
@@ -51,7 +56,12 @@ export class AuditTrail {
     );
   }
 
-  private entry(fact: AuditFact, subject: string | null, at: Temporal.Instant): object {
+  /** Whether numbers were given to transactions that were rolled back, and no entry has said so yet: the next one does. */
+  get hasUnused(): boolean {
+    return this.numbers.hasUnused;
+  }
+
+  private entry(fact: AuditFact, subject: string | null, at: Temporal.Instant, accounted?: Accounted): object {
     const by =
       fact.principal.kind === 'user'
         ? { kind: 'user', id: fact.principal.userId, role: fact.principal.role, session: fact.principal.sessionId }
@@ -71,6 +81,7 @@ export class AuditTrail {
       subject: subject ?? undefined,
       fields: fact.fields,
       detail: fact.detail,
+      numbers: accounted,
     };
   }
 }

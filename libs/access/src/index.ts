@@ -1,5 +1,6 @@
 export { AccessGuard, AccessOptions, requireFreshProof } from './access.guard.js';
 export { accessProviders, type AccessSettings } from './access-providers.js';
+export { auditSealingMigration } from './audit-sealing.migration.js';
 export { auditKey, auditMac, auditMigration, AuditTrail, type AuditFact } from './audit-trail.js';
 export { ContactsClient } from './contacts-client.js';
 export { Allow, AllowService, Caller, Public, StepUp } from './decorators.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { FreshDatabase, migration } from '../test/fresh-database.js';
-import { afterCommit, type Db, openDb, TransactionAborted } from './db.js';
+import { afterCommit, afterRollback, type Db, openDb, TransactionAborted } from './db.js';
 import { grantSql } from './policies.js';
 import { affected, rows } from './rows.js';
 import { noEngagement } from './scope.js';
@@ -73,17 +73,21 @@ describe('a transaction', () => {
     expect(await amountOf(4)).toBe(1);
   });
 
-  it('rings after the commit only', async () => {
+  it('rings after the commit, or after the rollback', async () => {
     const rung: string[] = [];
-    await db.withScope(noEngagement, async (tx) => afterCommit(tx, () => void rung.push('committed')));
+    await db.withScope(noEngagement, async (tx) => {
+      afterCommit(tx, () => void rung.push('committed'));
+      afterRollback(tx, () => void rung.push('not this one'));
+    });
     await db
       .withScope(noEngagement, async (tx) => {
-        afterCommit(tx, () => void rung.push('rolled back'));
+        afterCommit(tx, () => void rung.push('nor this one'));
+        afterRollback(tx, () => void rung.push('rolled back'));
         throw new Error('no');
       })
       .catch(() => undefined);
     await Promise.resolve();
-    expect(rung).toEqual(['committed']);
+    expect(rung).toEqual(['committed', 'rolled back']);
   });
 
   it('returns rows and counts in one shape for every command', async () => {

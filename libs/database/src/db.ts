@@ -30,15 +30,28 @@ export class TransactionAborted extends Error {
 
 const TRIES = 3;
 const afterCommits = new WeakMap<EntityManager, (() => void)[]>();
+const afterRollbacks = new WeakMap<EntityManager, (() => void)[]>();
 
 /**
  * Calls `fn` once this transaction is committed; never after a rollback. For ringing a bell, not for work:
  * a crash in between loses the call, and an error in it is thrown into the void.
  */
 export function afterCommit(tx: EntityManager, fn: () => void): void {
-  const list = afterCommits.get(tx);
+  add(afterCommits, tx, fn);
+}
+
+/**
+ * Calls `fn` once this transaction is known not to have committed, or when that cannot be known (the connection broke during COMMIT).
+ * Of work that is run again after a deadlock each try is a transaction of its own.
+ */
+export function afterRollback(tx: EntityManager, fn: () => void): void {
+  add(afterRollbacks, tx, fn);
+}
+
+function add(calls: WeakMap<EntityManager, (() => void)[]>, tx: EntityManager, fn: () => void): void {
+  const list = calls.get(tx);
   if (list) list.push(fn);
-  else afterCommits.set(tx, [fn]);
+  else calls.set(tx, [fn]);
 }
 
 /** The database of one service, and the only way to a transaction. */
@@ -127,6 +140,7 @@ async function transact<T>(source: DataSource, begin: string, fn: (tx: EntityMan
     if (commit.command !== 'COMMIT') throw new TransactionAborted('Rolled back: a failed statement was swallowed');
   } catch (error) {
     await giveBack(runner, client);
+    for (const call of afterRollbacks.get(runner.manager) ?? []) queueMicrotask(call);
     throw error;
   }
   await runner.release();

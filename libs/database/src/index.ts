@@ -1,5 +1,14 @@
 export { catalogProblems } from './catalog.js';
-export { afterCommit, Db, openDb, TransactionAborted, type DbOptions, type DbUrls, type EntityClass } from './db.js';
+export {
+  afterCommit,
+  afterRollback,
+  Db,
+  openDb,
+  TransactionAborted,
+  type DbOptions,
+  type DbUrls,
+  type EntityClass,
+} from './db.js';
 export { createDatabase, dropDatabase } from './databases.js';
 export { startCluster, type Cluster, type ClusterOptions } from './embedded.js';
 export { migrate, type MigrationClass } from './migrate.js';
