@@ -9,6 +9,7 @@ import { Timers } from './inbound/timers.js';
 import { TestClockController } from './inbound/test-clock.controller.js';
 import { AuthDoor } from './services/auth-door.js';
 import { AuthEvents } from './services/auth-events.js';
+import { AuthHistory } from './services/auth-history.js';
 import { Challenges } from './services/challenges.js';
 import { ClientsService } from './services/clients.service.js';
 import { EngagementsService } from './services/engagements.service.js';
@@ -31,6 +32,7 @@ import { TermService } from './services/term.service.js';
     { provide: AgencyConfig, useFactory: () => parseConfig(AgencyConfig, process.env) },
     AuthDoor,
     AuthEvents,
+    AuthHistory,
     Challenges,
     ClientsService,
     EngagementsService,

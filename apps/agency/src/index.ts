@@ -4,6 +4,7 @@ import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { AgencyModule } from './agency.module.js';
 import { mountAuth } from './inbound/auth.mount.js';
+import { AuthEvents1795600001000 } from './storage/auth-events.migration.js';
 import { Engagements1700000001100 } from './storage/engagements.migration.js';
 import { Factors1700000001200 } from './storage/factors.migration.js';
 import { Identity1700000001000 } from './storage/identity.migration.js';
@@ -28,6 +29,7 @@ export const agency: ServiceDefinition = {
     Identity1700000001000,
     Engagements1700000001100,
     Factors1700000001200,
+    AuthEvents1795600001000,
   ],
   entities: [],
   mount: mountAuth,

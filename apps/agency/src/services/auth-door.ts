@@ -10,6 +10,7 @@ import {
   SignInRequired,
 } from '@avtala/access';
 import { Missing } from '@avtala/contracts';
+import { AuthHistory } from './auth-history.js';
 import { Factors } from './factors.js';
 import { LibraryCeremonies } from './library-ceremonies.js';
 import { OwnCeremonies } from './own-ceremonies.js';
@@ -50,6 +51,7 @@ export class AuthDoor {
     private readonly own: OwnCeremonies,
     private readonly sessions: Sessions,
     private readonly factors: Factors,
+    private readonly history: AuthHistory,
     private readonly options: AccessOptions,
   ) {}
 
@@ -61,7 +63,7 @@ export class AuthDoor {
     requireOwnOrigin(asked, this.options.ownOrigins);
     const caller = await this.callerOf(asked);
     await this.require(ceremonies.open[route]!, caller);
-    return ceremonies.answer(route, asked, caller);
+    return this.history.of(route, asked, caller, () => ceremonies.answer(route, asked, caller));
   }
 
   private async require(who: Who, caller: Principal | undefined): Promise<void> {

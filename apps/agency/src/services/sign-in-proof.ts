@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AccessOptions, AuditTrail, type Role } from '@avtala/access';
+import { AccessOptions, type Role } from '@avtala/access';
 import { affected, Db, noEngagement, rows } from '@avtala/database';
+import { AuthEvents } from './auth-events.js';
 
 interface Proof {
   readonly userId: string;
@@ -15,7 +16,7 @@ interface Proof {
 export class SignInProof {
   constructor(
     private readonly db: Db,
-    private readonly audit: AuditTrail,
+    private readonly events: AuthEvents,
     private readonly options: AccessOptions,
   ) {}
 
@@ -44,18 +45,9 @@ export class SignInProof {
         [proof.token],
       );
       if (!session) return false;
-      await this.audit.record(tx, {
-        action: 'sign-in.proved',
-        principal: {
-          kind: 'user',
-          userId: proof.userId,
-          role: session.role,
-          sessionId: session.id,
-          aal: 2,
-          authTime: Temporal.Instant.fromEpochMilliseconds(Date.now()),
-          engagementIds: [],
-        },
-      });
+      const { id: sessionId, role } = session;
+      const { userId } = proof;
+      await this.events.record(tx, { action: 'sign-in.proved', method: 'totp', userId, role, sessionId, aal: 2 });
       return true;
     });
   }
