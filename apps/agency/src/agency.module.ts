@@ -21,9 +21,13 @@ import { OwnSessions } from './services/own-sessions.js';
 import { PasskeyCeremonies } from './services/passkey-ceremonies.js';
 import { Passkeys } from './services/passkeys.js';
 import { PeopleService } from './services/people.service.js';
+import { ProviderCeremonies } from './services/provider-ceremonies.js';
+import { ProviderOptions, ProviderSignIn } from './services/provider-sign-in.js';
+import { providerOptions } from './services/provider-options.js';
 import { SignIn } from './services/sign-in.js';
 import { SignInProof } from './services/sign-in-proof.js';
 import { SignInThrottle } from './services/sign-in-throttle.js';
+import { SignOut } from './services/sign-out.js';
 import { TermService } from './services/term.service.js';
 
 @Module({
@@ -44,9 +48,13 @@ import { TermService } from './services/term.service.js';
     PasskeyCeremonies,
     Passkeys,
     PeopleService,
+    ProviderCeremonies,
+    { provide: ProviderOptions, useFactory: providerOptions, inject: [AgencyConfig] },
+    ProviderSignIn,
     SignIn,
     SignInProof,
     SignInThrottle,
+    SignOut,
     TermService,
     Timers,
   ],

@@ -35,8 +35,14 @@ export class RunningAgency {
     private readonly undo: () => Promise<void>,
   ) {}
 
-  /** @param options.now business time at start; @param options.ownOrigin configured address, else the Host header counts */
-  static async start(options: { now?: string; ownOrigin?: string } = {}): Promise<RunningAgency> {
+  /** @param options.now business time at start; @param options.ownOrigin configured address, else the Host header counts
+   * @param options.environment variables of agency's own configuration, while it runs */
+  static async start(
+    options: { now?: string; ownOrigin?: string; environment?: Record<string, string> } = {},
+  ): Promise<RunningAgency> {
+    const environment = options.environment ?? {};
+    const before = Object.keys(environment).map((name) => [name, process.env[name]] as const);
+    Object.assign(process.env, environment);
     const database = await testDatabase({ schema: 'agency', migrations: agency.migrations });
     const secrets = mkdtempSync(join(tmpdir(), 'avtala-agency-'));
     const env = Object.assign(new RuntimeEnv(), { AVTALA_SECRETS_DIR: secrets });
@@ -49,6 +55,9 @@ export class RunningAgency {
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
     const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const undo = async () => {
+      for (const [name, value] of before)
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
       await service.stop();

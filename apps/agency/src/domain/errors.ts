@@ -120,6 +120,40 @@ export class LastFactor extends fixedError(
   'This is your only second factor: add another one first',
 ) {}
 
+/** It does not answer, in time or in measure, or is not who it says: its metadata name another issuer. */
+export class ProviderUnavailable extends fixedError(
+  'later',
+  'identity-provider-unavailable',
+  'The sign-in service cannot be used right now',
+) {}
+
+/** State, nonce, PKCE, signature, algorithm, issuer, audience or times do not hold: one answer, the reason is in the log. */
+export class ProviderAnswerRefused extends fixedError(
+  'unauthenticated',
+  'identity-provider-answer-refused',
+  'What the sign-in service answered cannot be trusted; start again',
+) {}
+
+/** The person turned back there, or it does not let them in. */
+export class ProviderDenied extends fixedError(
+  'unauthenticated',
+  'identity-provider-denied',
+  'The sign-in service did not sign you in',
+) {}
+
+/** No account is bound to that identity, and none is made of it (docs/security.md §1.3 rule 5). */
+export class NotInvited extends fixedError(
+  'forbidden',
+  'not-invited',
+  'There is no account for you here; ask for an invitation',
+) {}
+
+export class IdentityTaken extends fixedError(
+  'conflict',
+  'identity-taken',
+  'That identity belongs to another account, or this account has another one',
+) {}
+
 const KINDS: Readonly<Record<number, ErrorKind>> = {
   401: 'unauthenticated',
   403: 'forbidden',

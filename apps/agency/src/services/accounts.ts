@@ -7,11 +7,11 @@ export interface NewAccount {
   readonly email: string;
   readonly name: string;
   readonly role: Role;
-  /** As `hashPassword` makes it. */
-  readonly passwordHash: string;
+  /** As `hashPassword` makes it; undefined for somebody who signs in through the identity provider. */
+  readonly passwordHash: string | undefined;
 }
 
-/** Makes an account that can sign in with a password; it reaches nothing until a second factor is enrolled.
+/** Makes an account; after a password alone it reaches nothing until a second factor is enrolled.
  * @returns its id, or undefined when the address has an account */
 export async function insertAccount(tx: EntityManager, account: NewAccount): Promise<string | undefined> {
   const id = randomUUID();
@@ -22,6 +22,7 @@ export async function insertAccount(tx: EntityManager, account: NewAccount): Pro
     [id, account.name, account.email, account.role],
   );
   if (made.length === 0) return undefined;
+  if (account.passwordHash === undefined) return id;
   // better-auth looks for providerId `credential` with the user's own id as accountId.
   await tx.query(
     `insert into auth_account (id, "accountId", "providerId", "userId", password, "updatedAt")

@@ -64,30 +64,41 @@ export class InvitationsService {
   /** Makes the account; the invitation is used up in the same transaction.
    * @throws InvitationNotUsable, PasswordRefused, AccountExists */
   async accept(token: string, name: string, password: string): Promise<string> {
-    const id = this.idOf(token);
-    if (!id) throw new InvitationNotUsable();
     // Looked up before the costly hash, taken for good after it.
-    const invitation = await this.db.withScope(noEngagement, (tx) => readUsable(tx, id));
+    const invitation = await this.usable(token);
     requireGoodPassword(password, [invitation.email, name]);
     const passwordHash = await hashPassword(password);
-    return this.db.withScope(noEngagement, async (tx) => {
-      const taken = await rows(
-        tx,
-        `update invitation set accepted_at = clock_timestamp()
-          where invitation_id = $1 and accepted_at is null and expires_at > clock_timestamp() returning 1`,
-        [id],
-      );
-      if (taken.length === 0) throw new InvitationNotUsable();
-      const { email, role } = invitation;
-      const userId = await insertAccount(tx, { email, name, role, passwordHash });
-      if (!userId) throw new AccountExists();
-      await this.audit.record(tx, {
-        action: 'invitation.accepted',
-        principal: { kind: 'service', service: 'agency', purpose: 'invitation', eventId: id },
-        detail: { userId, role },
-      });
-      return userId;
+    return this.db.withScope(noEngagement, (tx) => this.acceptIn(tx, invitation.id, name, passwordHash));
+  }
+
+  /** @throws InvitationNotUsable */
+  async usable(token: string): Promise<{ id: string; email: string }> {
+    const id = this.idOf(token);
+    if (!id) throw new InvitationNotUsable();
+    return this.db.withScope(noEngagement, (tx) => readUsable(tx, id));
+  }
+
+  /** @param name undefined = what stands before the @ of the invited address
+   * @param passwordHash undefined for somebody who comes through the identity provider
+   * @throws InvitationNotUsable, AccountExists */
+  async acceptIn(tx: EntityManager, id: string, name: string | undefined, passwordHash?: string): Promise<string> {
+    const [taken] = await rows<{ email: string; role: Role }>(
+      tx,
+      `with taken as (update invitation set accepted_at = clock_timestamp()
+          where invitation_id = $1 and accepted_at is null and expires_at > clock_timestamp() returning email, role)
+       select email, role from taken`,
+      [id],
+    );
+    if (!taken) throw new InvitationNotUsable();
+    const { email, role } = taken;
+    const userId = await insertAccount(tx, { email, name: name ?? email.split('@')[0]!, role, passwordHash });
+    if (!userId) throw new AccountExists();
+    await this.audit.record(tx, {
+      action: 'invitation.accepted',
+      principal: { kind: 'service', service: 'agency', purpose: 'invitation', eventId: id },
+      detail: { userId, role },
     });
+    return userId;
   }
 
   private async insert(tx: EntityManager, email: string, role: Role, by: Actor): Promise<Invited> {

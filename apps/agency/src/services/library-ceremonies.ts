@@ -12,7 +12,6 @@ import { SignInThrottle } from './sign-in-throttle.js';
  * second factor off, codes by mail, changing an address) is not there. */
 const OPEN: Readonly<Record<string, { who: Who; fields: readonly string[]; optional?: true }>> = {
   'POST /sign-in/email': { who: 'anyone', fields: ['email', 'password'] },
-  'POST /sign-out': { who: 'anyone', fields: [] },
   'GET /get-session': { who: 'anyone', fields: [] },
   'POST /two-factor/verify-totp': { who: 'anyone', fields: ['code'] },
   // Optional for people who have none and come through the identity provider; the library asks everybody else for it.

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '@avtala/access';
 import type { Answered, Asked, Ceremonies, Who } from './auth-door.js';
 import { PasskeyCeremonies } from './passkey-ceremonies.js';
+import { ProviderCeremonies } from './provider-ceremonies.js';
+import { SignOut } from './sign-out.js';
 
 export type Ceremony = (asked: Asked, caller: Principal | undefined) => Promise<Answered>;
 export type Offered = Readonly<Record<string, { readonly who: Who; readonly answer: Ceremony }>>;
@@ -12,8 +14,8 @@ export class OwnCeremonies implements Ceremonies {
   readonly open: Readonly<Record<string, Who>>;
   private readonly offered: Offered;
 
-  constructor(passkeys: PasskeyCeremonies) {
-    this.offered = { ...passkeys.offered };
+  constructor(passkeys: PasskeyCeremonies, provider: ProviderCeremonies, signOut: SignOut) {
+    this.offered = { ...passkeys.offered, ...provider.offered, ...signOut.offered };
     this.open = Object.fromEntries(Object.entries(this.offered).map(([route, { who }]) => [route, who]));
   }
 

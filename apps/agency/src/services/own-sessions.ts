@@ -51,7 +51,7 @@ export class OwnSessions {
       : await insert(tx, token, proved, at);
     const { aal } = proved;
     await this.events.record(tx, {
-      action: aal === 2 ? 'sign-in.proved' : 'sign-in.first-factor',
+      action: before ? 'step-up.succeeded' : aal === 2 ? 'sign-in.succeeded' : 'sign-in.password-accepted',
       userId: proved.userId,
       role: user.role,
       sessionId,
