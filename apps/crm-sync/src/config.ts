@@ -1,4 +1,5 @@
-import { IsNotEmpty, IsOptional, IsString, IsUrl, Matches } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsInt, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
 
 /** crm-sync's own settings. */
 export class CrmSyncConfig {
@@ -10,4 +11,6 @@ export class CrmSyncConfig {
   @IsString() @IsNotEmpty() HUBSPOT_CLIENT_SECRET = 'unset';
   /** Number of our app: tells our own edits of a record from others' in its history. */
   @IsOptional() @Matches(/^\d{1,20}$/) HUBSPOT_APP_ID?: string;
+  /** Share of an account's calls of the day that is left to the client's other apps, percent. */
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(90) HUBSPOT_DAILY_RESERVE_PERCENT = 5;
 }

@@ -12,6 +12,7 @@ import { Timers } from './inbound/timers.js';
 import { ConnectionTokens } from './services/connection-tokens.service.js';
 import { Connections, Vendors } from './services/connections.service.js';
 import { Crms } from './services/crms.service.js';
+import { DayBudgets } from './services/day-budget.service.js';
 import { Erasure, ErasureParts } from './services/erasure.service.js';
 import { LeadNews } from './services/lead-news.service.js';
 import { PushActs } from './services/push-acts.service.js';
@@ -31,6 +32,7 @@ import { Settling } from './services/settling.service.js';
     ConnectionTokens,
     Connections,
     ContactPushes,
+    DayBudgets,
     ContactSettling,
     Crms,
     Erasure,

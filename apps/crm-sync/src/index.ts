@@ -3,6 +3,7 @@ import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { CrmSyncModule } from './crm-sync.module.js';
+import { ConnectionHealth1795500000001 } from './storage/connection-health.migration.js';
 import { SyncScreen1795500000000 } from './storage/sync-screen.migration.js';
 import { CrmSyncTables1795400000000 } from './storage/tables.migration.js';
 
@@ -22,6 +23,7 @@ export const crmSync: ServiceDefinition = {
     idempotencyMigration(),
     CrmSyncTables1795400000000,
     SyncScreen1795500000000,
+    ConnectionHealth1795500000001,
   ],
   entities: [],
   vault: ['connection'],

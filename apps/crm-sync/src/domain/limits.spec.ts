@@ -1,42 +1,57 @@
 import { expect, test } from '@jest/globals';
-import { answered, NO_LIMITS_KNOWN, refused, restAfterRefusal, sending, waitFor } from './limits.js';
+import { answered, type Limits, NO_LIMITS_KNOWN, refused, restAfterRefusal, sending, waitFor } from './limits.js';
 
-const headers = (remaining: number) =>
+const headers = (remaining: number, max = 110) =>
   new Map([
+    ['x-hubspot-ratelimit-max', String(max)],
     ['x-hubspot-ratelimit-remaining', String(remaining)],
     ['x-hubspot-ratelimit-interval-milliseconds', '10000'],
   ]);
+/** `n` calls, sent and answered at that moment, alone in the account. */
+const calls = (n: number, at: number, before: Limits = NO_LIMITS_KNOWN): Limits =>
+  Array.from({ length: n }).reduce<Limits>(
+    (l) => answered(sending(l, 'other', at), 'other', headers(110 - l.ended.length - 1), at),
+    before,
+  );
 
 test('nothing known: go', () => {
-  expect(waitFor(NO_LIMITS_KNOWN, 0)).toBe(0);
+  expect(waitFor(NO_LIMITS_KNOWN, 'other', 0)).toBe(0);
 });
 
-test('the vendor’s count is taken over, calls in flight are counted, and a few are left to others', () => {
-  let limits = answered(sending(NO_LIMITS_KNOWN, 0), headers(7), 100);
-  expect(waitFor(limits, 100)).toBe(0);
-  limits = sending(limits, 100);
-  limits = sending(limits, 101); // 5 left, none for us
-  expect(waitFor(limits, 200)).toBe(9_800); // the window began with the first call
-  expect(waitFor(limits, 10_000)).toBe(0);
-  expect(sending(limits, 10_000)).toMatchObject({ remaining: null, windowEndsAt: 20_000 });
+test('the window rolls: a call is free when the oldest leaves it, five are left to others', () => {
+  const limits = calls(52, 5_000, calls(53, 0));
+  expect(waitFor(limits, 'other', 6_000)).toBe(4_025); // the first of them leaves at 10 s
+  expect(waitFor(limits, 'other', 10_025)).toBe(0);
+  expect(waitFor(calls(53, 10_025, limits), 'other', 10_025)).toBe(5_000); // and the others at 15 s
 });
 
-test('a late answer with a higher count does not give calls back', () => {
-  const limits = answered(answered(sending(NO_LIMITS_KNOWN, 0), headers(20), 10), headers(60), 20);
-  expect(limits.remaining).toBe(20);
+test('calls in flight count, and are looked at again soon', () => {
+  const limits = Array.from({ length: 95 }).reduce<Limits>((l) => sending(l, 'other', 0), NO_LIMITS_KNOWN);
+  expect(waitFor(limits, 'other', 0)).toBe(25);
+  expect(waitFor(answered(limits, 'other', new Map(), 100), 'other', 100)).toBe(10_025);
 });
 
-test('answers without headers change nothing', () => {
-  expect(answered(NO_LIMITS_KNOWN, new Map(), 5)).toBe(NO_LIMITS_KNOWN);
+test('what the vendor counts and we did not send is the others’, for one window', () => {
+  const limits = answered(sending(NO_LIMITS_KNOWN, 'other', 0), 'other', headers(5), 0); // 104 of them are not ours
+  expect(limits.others.count).toBe(104);
+  expect(waitFor(limits, 'other', 0)).toBeGreaterThan(0);
+  expect(waitFor(limits, 'other', 10_025)).toBe(0);
+});
+
+test('searches have a window of a second of their own', () => {
+  const search = (l: Limits, at: number) => answered(sending(l, 'search', at), 'search', headers(90), at);
+  const limits = [0, 10, 20, 30].reduce(search, NO_LIMITS_KNOWN);
+  expect(waitFor(limits, 'search', 40)).toBe(985);
+  expect(waitFor(limits, 'other', 40)).toBe(0);
+  expect(waitFor(limits, 'search', 1_025)).toBe(0);
 });
 
 test.each([
   ['Retry-After is believed', 'TEN_SECONDLY_ROLLING', '3', 3_000],
   ['ten seconds', 'TEN_SECONDLY_ROLLING', undefined, 10_000],
   ['search, a second', 'SECONDLY', undefined, 1_000],
-  ['the day’s: asked again each quarter', 'DAILY', undefined, 900_000],
   ['unknown policy', undefined, 'soon', 10_000],
 ])('rest after a 429: %s', (_, policy, retryAfter, ms) => {
   expect(restAfterRefusal(policy, retryAfter)).toBe(ms);
-  expect(waitFor(refused(NO_LIMITS_KNOWN, ms, 1_000), 1_000)).toBe(ms);
+  expect(waitFor(refused(NO_LIMITS_KNOWN, ms, 1_000), 'other', 1_000)).toBe(ms);
 });

@@ -1,4 +1,4 @@
-import { AuditTrail, ContactsClient, type Principal } from '@avtala/access';
+import { AuditTrail, ContactsClient, NotAllowed, type Principal, type Role } from '@avtala/access';
 import {
   type Contact,
   type ContactPurpose,
@@ -23,7 +23,7 @@ import {
 import { Clock, FixedClock } from '@avtala/time';
 import { openVault, provisionVault, Vault } from '@avtala/vault';
 import { type CanActivate, type ExecutionContext, Global, Module } from '@nestjs/common';
-import { APP_GUARD, NestFactory } from '@nestjs/core';
+import { APP_GUARD, NestFactory, Reflector } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -43,6 +43,7 @@ export class CrmSyncRig {
   readonly clock = new FixedClock('2027-01-11T08:00:00Z');
   /** Who calls the HTTP routes. */
   engagementIds: string[] = [];
+  role: Role = 'supervisor';
   url = '';
   private people = 0;
   private close: (() => Promise<void>)[] = [];
@@ -75,7 +76,12 @@ export class CrmSyncRig {
     const guard: CanActivate = {
       canActivate(context: ExecutionContext): boolean {
         if (context.getType() !== 'http') return true;
-        context.switchToHttp().getRequest<{ principal: Principal }>().principal = rigged((r) => r.principal());
+        const caller = rigged((r) => r.principal());
+        context.switchToHttp().getRequest<{ principal: Principal }>().principal = caller;
+        const of = [context.getHandler(), context.getClass()];
+        if (new Reflector().getAllAndOverride<boolean>('avtala:public', of)) return true;
+        if (!new Reflector().getAllAndOverride<Role[]>('avtala:roles', of)?.includes(caller.role))
+          throw new NotAllowed();
         return true;
       },
     };
@@ -303,7 +309,7 @@ export class CrmSyncRig {
     return {
       kind: 'user',
       userId: '0190eeee-0000-7000-8000-000000000001',
-      role: 'supervisor',
+      role: this.role,
       sessionId: '0190eeee-0000-7000-8000-000000000002',
       aal: 2,
       authTime: Temporal.Now.instant(),

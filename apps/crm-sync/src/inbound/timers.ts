@@ -4,6 +4,7 @@ import { CONNECT, Connections } from '../services/connections.service.js';
 import { ERASE, Erasure } from '../services/erasure.service.js';
 import { PUSH, RETRY_ALL } from '../domain/work.js';
 import { PushActs } from '../services/push-acts.service.js';
+import { PushDelays } from '../services/push-delays.service.js';
 import { Push } from '../services/push.service.js';
 
 /** What is due, claimed and handed on. */
@@ -14,6 +15,7 @@ export class Timers {
     private readonly connections: Connections,
     private readonly erasure: Erasure,
     private readonly acts: PushActs,
+    private readonly delays: PushDelays,
   ) {}
 
   /** A hundred is the vendor's batch. */
@@ -29,11 +31,11 @@ export class Timers {
 
   @DueWork(CONNECT)
   async connect(items: DueItem[]): Promise<void> {
-    for (const item of items) await this.connections.connect(item);
+    for (const item of items) await this.delays.unlessLimited(item, () => this.connections.connect(item));
   }
 
   @DueWork(ERASE, { concurrency: 2 })
   async erase(items: DueItem[]): Promise<void> {
-    for (const item of items) await this.erasure.step(item);
+    for (const item of items) await this.delays.unlessLimited(item, () => this.erasure.step(item));
   }
 }

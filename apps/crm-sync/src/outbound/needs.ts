@@ -3,6 +3,8 @@ import type { VendorRecord } from '../domain/records.js';
 /** Real time (ms since the epoch) after which no further call may start: the work's lease must not run out under a call. */
 export interface CallOptions {
   readonly until: number;
+  /** May use the day's calls that are kept for the client's other apps: an erasure has a clock of its own. */
+  readonly urgent?: boolean;
 }
 
 export interface Write {
@@ -85,6 +87,8 @@ export interface Crm {
   readonly meetings: MeetingLog;
   /** Makes our own unique properties where they are missing. @throws VendorRefused e.g. `property-not-unique` */
   prepare(o: CallOptions): Promise<void>;
+  /** Whether we may read and write: a write test that leaves nothing behind. @throws as the others */
+  check?(o: CallOptions): Promise<void>;
 }
 
 export interface AccessToken {

@@ -3,6 +3,7 @@ import { CrmSyncConfig } from '../config.js';
 import { HubSpotCrm } from '../outbound/hubspot/hubspot-crm.js';
 import type { Crm } from '../outbound/needs.js';
 import type { Connection } from '../storage/connections.js';
+import { DayBudgets } from './day-budget.service.js';
 import { ConnectionTokens, hubSpotSettings } from './connection-tokens.service.js';
 
 /** The vendor behind a connection. One adapter per connection and process, since it holds the connection's limiter. */
@@ -13,12 +14,17 @@ export class Crms {
   constructor(
     private readonly tokens: ConnectionTokens,
     private readonly config: CrmSyncConfig,
+    private readonly days: DayBudgets,
   ) {}
 
   of(connection: Pick<Connection, 'id' | 'engagementId' | 'kind'>): Crm {
     const known = this.open.get(connection.id);
     if (known) return known;
-    const crm = new HubSpotCrm(hubSpotSettings(this.config), this.tokens.sourceOf(connection));
+    const crm = new HubSpotCrm(
+      hubSpotSettings(this.config),
+      this.tokens.sourceOf(connection),
+      this.days.of(connection),
+    );
     this.open.set(connection.id, crm);
     return crm;
   }

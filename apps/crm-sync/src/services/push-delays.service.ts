@@ -36,6 +36,16 @@ export class PushDelays {
     }
   }
 
+  /** Work that the vendor's day stops goes on when that day is over, instead of asking again and again. */
+  async unlessLimited(item: DueItem, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof DailyLimit)) throw error;
+      await this.db.withScope(scopeOf(item.engagementId), (tx) => this.due.again(tx, item, { dueAt: error.until }));
+    }
+  }
+
   private async say(
     connectionId: string,
     items: readonly DueItem[],

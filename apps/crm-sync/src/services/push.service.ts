@@ -6,12 +6,13 @@ import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { planPush, type PushPlan } from '../domain/due-pushes.js';
-import { ReconnectNeeded } from '../outbound/vendor-errors.js';
+import { DailyLimit, ReconnectNeeded } from '../outbound/vendor-errors.js';
 import { type Connection, findConnection } from '../storage/connections.js';
 import { block, delayed, intend, lockPushStates, type PushKey, type PushState } from '../storage/pushes.js';
 import { Connections } from './connections.service.js';
 import { Crms } from './crms.service.js';
 import { marker } from './marks.js';
+import { DayBudgets } from './day-budget.service.js';
 import { PushDelays } from './push-delays.service.js';
 import { ContactPushes } from './push-contacts.service.js';
 import { MeetingPushes, type MeetingToPush } from './push-meetings.service.js';
@@ -39,6 +40,7 @@ export class PushParts {
     readonly crms: Crms,
     readonly connections: Connections,
     readonly delays: PushDelays,
+    readonly days: DayBudgets,
   ) {}
 }
 
@@ -89,6 +91,8 @@ export class Push {
       until,
     };
     try {
+      const blockedUntil = await this.parts.days.blockedUntil(connection);
+      if (blockedUntil) throw new DailyLimit(blockedUntil); // before anybody's data is read for nothing
       const allowed = await this.askDoor(run, batch.planned, left);
       const leads = await this.intend(run, allowed, left);
       if (leads.length === 0) return;

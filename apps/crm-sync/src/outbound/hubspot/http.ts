@@ -3,6 +3,7 @@ import type { Client } from '@hubspot/api-client';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   answered,
+  type CallKind,
   type Limits,
   NO_LIMITS_KNOWN,
   refused,
@@ -10,6 +11,7 @@ import {
   sending,
   waitFor,
 } from '../../domain/limits.js';
+import type { DayBudget } from '../day-budget.js';
 import type { CallOptions, TokenSource } from '../needs.js';
 import { ReconnectNeeded } from '../vendor-errors.js';
 import { type Answer, policyOf, refusalOf } from './answers.js';
@@ -106,22 +108,23 @@ export class HubSpotAccount {
   constructor(
     private readonly settings: HubSpotSettings,
     private readonly tokens: TokenSource,
+    private readonly day: DayBudget | undefined,
   ) {}
 
   /** @returns the answer, if a success; or, if its status is among `expected`, that
-   * @throws RetryLater, ReconnectNeeded, VendorRefused */
+   * @throws RetryLater, DailyLimit, ReconnectNeeded, VendorRefused */
   async call(call: Call, o: CallOptions, expected: readonly number[] = []): Promise<Answer> {
     let token = await this.tokens.current();
     for (let renewed = false; ; renewed = true) {
-      await this.turn(o);
-      const answer = await send(this.settings.baseUrl, { ...call, token: token.value }, o.until - Date.now());
-      this.limits = answered(this.limits, answer.headers, Date.now());
+      const answer = await this.exchange({ ...call, token: token.value }, o);
+      await this.countDay(answer);
       if (answer.status === 401) {
         if (renewed) throw new ReconnectNeeded();
         token = await this.tokens.renew(token.version);
         continue;
       }
       if (answer.status === 429) {
+        if (policyOf(answer) === 'DAILY') await this.day?.usedUp(refusalOf(answer));
         const rest = restAfterRefusal(policyOf(answer), answer.headers.get('retry-after'));
         this.limits = refused(this.limits, rest, Date.now());
         throw new RetryLater('hubspot-rate-limit', rest);
@@ -133,15 +136,36 @@ export class HubSpotAccount {
     }
   }
 
-  private async turn(o: CallOptions): Promise<void> {
+  /** One request in its turn; whatever comes of it, it is counted. */
+  private async exchange(call: Call & { readonly token: string }, o: CallOptions): Promise<Answer> {
+    const kind = call.path.endsWith('/search') ? 'search' : 'other';
+    await this.day?.check(o.urgent ?? false);
+    await this.turn(kind, o);
+    let headers: Answer['headers'] = new Map();
+    try {
+      const answer = await send(this.settings.baseUrl, call, o.until - Date.now());
+      headers = answer.headers;
+      return answer;
+    } finally {
+      this.limits = answered(this.limits, kind, headers, Date.now());
+    }
+  }
+
+  private async countDay(answer: Answer): Promise<void> {
+    const limit = Number(answer.headers.get('x-hubspot-ratelimit-daily'));
+    const remaining = Number(answer.headers.get('x-hubspot-ratelimit-daily-remaining') ?? NaN);
+    if (limit > 0 && Number.isInteger(remaining)) await this.day?.heard(limit, Math.max(0, remaining));
+  }
+
+  private async turn(kind: CallKind, o: CallOptions): Promise<void> {
     for (;;) {
       const now = Date.now();
-      const wait = waitFor(this.limits, now);
+      const wait = waitFor(this.limits, kind, now);
       if (now + wait >= o.until) throw new RetryLater('hubspot-no-time-left', wait);
       if (wait === 0) break;
       if (wait > LONGEST_WAIT_MS) throw new RetryLater('hubspot-rate-limit', wait);
       await delay(wait);
     }
-    this.limits = sending(this.limits, Date.now());
+    this.limits = sending(this.limits, kind, Date.now());
   }
 }

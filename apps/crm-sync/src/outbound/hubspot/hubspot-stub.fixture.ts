@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SpecCheck } from './spec-check.fixture.js';
@@ -39,6 +40,9 @@ export class HubSpotStub {
   /** Everything that arrived, as `POST /path`, without bodies. */
   readonly calls: string[] = [];
   refreshes = 0;
+  timeZone = 'Europe/Stockholm';
+  /** Calls of the day, as the headers tell them. */
+  day = { limit: 250_000, remaining: 240_000 };
   /** Told of every call before it is answered. */
   onCall: ((where: string) => Promise<void>) | undefined;
   /** E-mails that are refused as invalid values. */
@@ -142,7 +146,13 @@ export class HubSpotStub {
       return { status: 401, body: error('EXPIRED_AUTHENTICATION') };
     const body = (text ? JSON.parse(text) : {}) as unknown;
     const asked = { method: req.method ?? '', path: url.pathname, query: url.searchParams, body };
-    return { headers: { 'x-hubspot-ratelimit-remaining': '90' }, ...this.route(asked, trouble === 'lie') };
+    const headers = {
+      'x-hubspot-ratelimit-remaining': '90',
+      'x-hubspot-ratelimit-daily': String(this.day.limit),
+      'x-hubspot-ratelimit-daily-remaining': String(this.day.remaining),
+      'x-hubspot-correlation-id': randomUUID(),
+    };
+    return { headers, ...this.route(asked, trouble === 'lie') };
   }
 
   private token(form: URLSearchParams): Reply {
@@ -157,6 +167,7 @@ export class HubSpotStub {
   }
 
   private route(a: Asked, lie: boolean): Reply {
+    if (a.path.startsWith('/account-info/')) return { status: 200, body: { portalId: 1001, timeZone: this.timeZone } };
     const [, family, , first, ...rest] = a.path.slice(1).split('/'); // crm / objects / 2026-09 / contacts / …
     const tail = rest.join('/');
     if (family === 'properties') return this.properties(a, first as ObjectType, tail);
