@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { rewrapEngagementKey } from './engagement-keys.js';
 import { Epochs, LOCK } from './epochs.js';
 import { unwrap, wrap, type KekProvider } from './kek-provider.js';
-import { dataKeyContext } from './key-blocks.js';
+import { dataKeyContext } from './made-keys.js';
 
 export interface EpochClosed {
   closed: number;

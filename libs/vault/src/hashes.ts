@@ -1,9 +1,10 @@
-import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { hmacSha256 } from './hmac.js';
 import { normaliseEmail, normalisePhone, type NormalisedEmail } from './normalise.js';
 
 /** Index value of a normalised e-mail (strict) or phone under its engagement's pepper: equal people meet inside an engagement and nowhere else. 32 bytes. */
 export function blindIndex(pepper: KeyObject, kind: 'email' | 'phone', normalised: string): Buffer {
-  return createHmac('sha256', pepper).update(`${kind}\0${normalised}`).digest();
+  return hmacSha256(pepper, `${kind}\0${normalised}`);
 }
 
 /** Key of the HMACs crm-sync keeps of what it wrote (protocols.md §2). Derived, never stored: it dies with the lead's data key. */
@@ -35,7 +36,7 @@ export function suppressionHashesOf(
 ): SuppressionHash[] {
   const hash = (kind: SuppressionHash['kind'], value: string): SuppressionHash => ({
     kind,
-    hash: createHmac('sha256', key).update(`suppression\0${kind}\0${value}`).digest(),
+    hash: hmacSha256(key, `suppression\0${kind}\0${value}`),
   });
   const { email, phone } = person;
   return [

@@ -8,9 +8,11 @@ export {
   suppressionHashesOf,
   type SuppressionHash,
 } from './hashes.js';
+export { hmacSha256 } from './hmac.js';
 export { FileKekProvider, type Assurance, type KekProvider } from './kek-provider.js';
+export { makeKeys, type KeyMaker, type MadeKeys } from './made-keys.js';
 export type { ReadyKey } from './key-blocks.js';
 export { normaliseEmail, normalisePhone, type NormalisedEmail } from './normalise.js';
 export { provisionVault, SUBJECT_KINDS, type SubjectKind, type VaultRole, type VaultUrls } from './provision.js';
-export { seal, SealBroken, unseal } from './sealed-blob.js';
+export { seal, sealBytes, SealBroken, unseal } from './sealed-blob.js';
 export { openVault, Vault, type KeyUse, type VaultOptions } from './vault.js';

@@ -1,8 +1,8 @@
-import { randomBytes, randomUUIDv7, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type pg from 'pg';
 import { Epochs, inTransaction, LOCK } from './epochs.js';
 import { secretKey } from './hashes.js';
-import { wrap } from './kek-provider.js';
+import { KEY_BYTES, makeKeys, WRAPPED_BYTES, type KeyMaker, type MadeKeys } from './made-keys.js';
 
 export interface ReadyKey {
   /** Id of the lead that will be: a UUIDv7, so that rows of one import lie together. */
@@ -15,9 +15,6 @@ const BLOCK = 1000;
 /** A block is used for six hours and swept after a day: between the two lies every transaction that still holds one of its keys. */
 const USABLE_MS = 6 * 3_600_000;
 const SWEEP_AFTER = '24 hours';
-
-export const dataKeyContext = (epoch: number, kind: string, subject: string): string =>
-  `dk:${epoch}:${kind}:${subject}`;
 
 /** Ids with data keys made ahead, so that storing a lead is one transaction in one database (protocols.md §3). */
 export class KeyBlocks {
@@ -46,24 +43,31 @@ export class KeyBlocks {
     return this.ready.splice(0, n);
   }
 
-  private makeBlock(): Promise<ReadyKey[]> {
+  private async makeBlock(): Promise<ReadyKey[]> {
+    for (;;) {
+      const made = makeKeys(await this.maker(), BLOCK);
+      if (!(await this.enter(made))) continue; // the epoch was closed in between
+      const { epoch, ids, keys } = made;
+      return ids.map((id, i) => ({ id, key: secretKey(keys.subarray(i * KEY_BYTES, (i + 1) * KEY_BYTES)), epoch }));
+    }
+  }
+
+  maker(): Promise<KeyMaker> {
+    return inTransaction(this.pool, (client) => this.epochs.current(client));
+  }
+
+  /** @returns false when the epoch was closed since they were made */
+  enter({ epoch, ids, wrapped }: Pick<MadeKeys, 'epoch' | 'ids' | 'wrapped'>): Promise<boolean> {
     return inTransaction(this.pool, async (client) => {
-      const { epoch, kek } = await this.epochs.current(client);
-      const ids: string[] = [];
-      const wrapped: Buffer[] = [];
-      const block = Array.from({ length: BLOCK }, () => {
-        const id = randomUUIDv7();
-        const bytes = randomBytes(32);
-        ids.push(id);
-        wrapped.push(wrap(kek, dataKeyContext(epoch, 'lead', id), bytes));
-        return { id, key: secretKey(bytes), epoch };
-      });
+      if ((await this.epochs.current(client)).epoch !== epoch) return false;
+      // One binary value, cut apart there: as bytea[] the driver would write each key as hex text.
       await client.query(
         `insert into vault.data_key (epoch, kind, subject_id, wrapped, ready)
-         select $1, 'lead', id, wrapped, true from unnest($2::uuid[], $3::bytea[]) as block (id, wrapped)`,
-        [epoch, ids, wrapped],
+         select $1, 'lead', id, substring($3::bytea from (i::int - 1) * ${WRAPPED_BYTES} + 1 for ${WRAPPED_BYTES}), true
+         from unnest($2::uuid[]) with ordinality as block (id, i)`,
+        [epoch, `{${ids.join(',')}}`, wrapped],
       );
-      return block;
+      return true;
     });
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { domainToASCII } from 'node:url';
 import { normaliseEmail, normalisePhone } from './normalise.js';
 
 test.each([
@@ -52,3 +53,19 @@ test.each([['112'], ['+4670'], [''], ['ring mig'], ['070-174 06 05 06 07'], ['1'
     expect(normalisePhone(text)).toBeNull();
   },
 );
+
+test.each([
+  'bolaget.example',
+  'a-b.c9.example',
+  '-a.example',
+  'a--b.example',
+  'x'.repeat(70) + '.example',
+  'a..example',
+  '0x7f.example',
+  '1.2.example',
+])('a domain in plain ASCII, %s, is what IDNA makes of it, or no address either way', (domain) => {
+  const ascii = domainToASCII(domain);
+  const read = normaliseEmail(`anna@${domain}`);
+  if (read) expect(read.strict).toBe(`anna@${ascii}`);
+  else expect(normaliseEmail(`anna@${ascii || domain}`)).toBeNull();
+});

@@ -20,13 +20,24 @@ const context = (aad: string): Buffer => Buffer.from(`${VERSION}:${aad}`);
  * @param aad what the blob belongs to, e.g. `lead:<id>:1`; the same text is needed to open it */
 export function seal(key: KeyObject, aad: string, value: object): Buffer {
   const json = Buffer.from(JSON.stringify(value));
+  const sealed = sealBytes(key, aad, json, randomBytes(IV_BYTES));
+  json.fill(0);
+  return sealed;
+}
+
+/** `seal` of JSON that is bytes already, for many at once: random bytes fetched one blob at a time cost as much as the encryption.
+ * @param iv 12 random bytes, used for nothing else */
+export function sealBytes(key: KeyObject | Buffer, aad: string, json: Uint8Array, iv: Buffer): Buffer {
   const plain = Buffer.alloc(Math.ceil((4 + json.length) / STEP) * STEP);
   plain.writeUInt32BE(json.length);
-  json.copy(plain, 4);
-  const iv = randomBytes(IV_BYTES);
+  plain.set(json, 4);
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(context(aad));
-  const sealed = Buffer.concat([Buffer.of(VERSION), iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-  json.fill(0);
+  const sealed = Buffer.allocUnsafe(HEAD + plain.length + TAG_BYTES);
+  sealed[0] = VERSION;
+  iv.copy(sealed, 1);
+  cipher.update(plain).copy(sealed, HEAD);
+  cipher.final();
+  cipher.getAuthTag().copy(sealed, HEAD + plain.length);
   plain.fill(0);
   return sealed;
 }

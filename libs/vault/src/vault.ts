@@ -5,8 +5,9 @@ import { EngagementKeys, KeyDestroyed, type VersionedKey } from './engagement-ke
 import { acrossCloses, Epochs, inTransaction, LOCK } from './epochs.js';
 import { secretKey, suppressionHashes, type SuppressionHash } from './hashes.js';
 import { FileKekProvider, unwrap, wrap, type Assurance, type KekProvider } from './kek-provider.js';
-import { dataKeyContext, KeyBlocks, type ReadyKey } from './key-blocks.js';
+import { KeyBlocks, type ReadyKey } from './key-blocks.js';
 import { KeyCache } from './key-cache.js';
+import { dataKeyContext, type KeyMaker, type MadeKeys } from './made-keys.js';
 import type { SubjectKind } from './provision.js';
 
 /** Why a key is opened, for the audit of key use. */
@@ -65,6 +66,17 @@ export class Vault {
   /** Ids for new leads with their keys, from this process's block. */
   take(n: number): Promise<ReadyKey[]> {
     return this.blocks.take(n);
+  }
+
+  /** For making keys of new leads in a worker thread (`makeKeys`), a few seconds' worth: what it holds must not outlive `MEMORY_MS`. */
+  keyMaker(): Promise<KeyMaker> {
+    return this.blocks.maker();
+  }
+
+  /** Keys made elsewhere, into the key store, before anything is sealed under them for good.
+   * @returns false when the epoch was closed since: they are worth nothing, make others */
+  enter(made: Pick<MadeKeys, 'epoch' | 'ids' | 'wrapped'>): Promise<boolean> {
+    return this.blocks.enter(made);
   }
 
   /** The subject's key, made when it has none yet. @throws KeyDestroyed when it once had one */

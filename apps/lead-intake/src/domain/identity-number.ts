@@ -18,6 +18,7 @@ function plain(text: string): string {
  * or inside a VAT number.
  * Only what has a real date and a right check digit counts, so that order numbers and most phone numbers pass. */
 export function holdsIdentityNumber(text: string): boolean {
+  if (hasFewDigits(text)) return false;
   const read = plain(text);
   for (const [, digits] of read.matchAll(VAT)) if (isIdentityNumber(digits!)) return true;
   for (const [run] of read.matchAll(RUN)) {
@@ -31,6 +32,18 @@ export function holdsIdentityNumber(text: string): boolean {
     }
   }
   return false;
+}
+
+/** Whether a text has no ten digits, however they are written; false where other scripts or compatibility characters may hide some.
+ * Nearly every name and address ends here, before anything is normalised. */
+function hasFewDigits(text: string): boolean {
+  let digits = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x30 && unit <= 0x39) digits++;
+    else if (unit > 0x17f || (unit >= 0xb2 && unit <= 0xbe)) return false;
+  }
+  return digits < 10;
 }
 
 /** The same for a field that should hold a phone number. A number as people dial it (+46…, 0046…, 0…) is a phone even where its digits pass
