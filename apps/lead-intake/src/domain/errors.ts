@@ -31,31 +31,43 @@ export class LeadRefused extends AppError {
   }
 }
 
-/** A file that cannot be read as CSV. `row` counts from 1, the header included. */
+/** A file that cannot be read. `row` counts from 1, the header included. */
 export class FileRefused extends AppError {
   readonly kind = 'invalid';
   constructor(
-    readonly code:
-      'csv-encoding' | 'csv-quotes' | 'csv-row-too-long' | 'csv-empty' | 'column-twice' | 'too-many-columns',
-    facts: { row?: number; columns?: number[] } = {},
+    readonly code: keyof typeof FILE_SENTENCES,
+    facts: {
+      row?: number;
+      columns?: number[];
+      /** What it seems to be. */
+      found?: string;
+      problem?: string;
+      limitBytes?: number;
+      limitEntries?: number;
+    } = {},
     options?: ErrorOptions,
   ) {
     super(FILE_SENTENCES[code], facts, options);
   }
 }
-const FILE_SENTENCES: Record<FileRefused['code'], string> = {
-  'csv-encoding': 'The file is not UTF-8; save it as "CSV UTF-8"',
+const FILE_SENTENCES = {
+  'csv-encoding': 'The file is no text in UTF-8, UTF-16 or Windows-1252; save it as "CSV UTF-8"',
   'csv-quotes': 'A quotation mark is opened or closed where none may be',
   'csv-row-too-long': 'A row is longer than 100,000 characters; most likely a quotation mark was never closed',
   'csv-empty': 'The file has no header',
+  'no-rows': 'The file has a header and nothing below it',
   'column-twice': 'Two columns have the same header',
   'too-many-columns': 'A file has at most 200 columns',
-};
+  'file-type': 'The file is neither CSV, XLSX nor NDJSON',
+  'xls-or-encrypted': 'The workbook has a password, or is of the kind before 2007; save it as XLSX without password',
+  'xlsx-unreadable': 'The workbook is broken, or holds what no workbook needs',
+  'xlsx-too-large': 'The workbook is too large once unpacked; save it as CSV',
+} as const;
 
 export class NotCsv extends fixedError(
   'invalid',
   'not-csv',
-  'Send the file itself as the body, not packed, with Content-Type: text/csv',
+  'Send the file itself as the body, not packed, with the Content-Type of CSV, XLSX or NDJSON',
 ) {}
 
 export class FileTooLarge extends AppError {

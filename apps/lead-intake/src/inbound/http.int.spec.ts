@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Bench, STATED } from '../../test/bench.js';
+import { zip } from '../../test/xlsx.js';
 
 let bench: Bench;
 let url: string;
@@ -115,7 +116,9 @@ describe('bad input gets a stable code and no echo', () => {
     ['an unknown engagement', () => [`/api/v1/engagements/${randomUUID()}/leads`, lead], 404, 'not-found'],
     ['no engagement at all', () => [`/api/v1/engagements/${SECRET}/leads`, lead], 404, 'not-found'],
     ['broken quotes', () => [imports(), `Namn,E-post\n"${SECRET}" x,hemlig@bolaget.example`], 400, 'csv-quotes'],
-    ['another encoding', () => [imports(), Buffer.from('Namn\nÅsa', 'latin1')], 400, 'csv-encoding'],
+    ['no text', () => [imports(), Buffer.from('Namn\nÅ\0sa')], 400, 'csv-encoding'],
+    ['a picture', () => [imports(), Buffer.from('89504e470d0a1a0a0000', 'hex')], 400, 'file-type'],
+    ['a ZIP', () => [imports(), zip([{ name: SECRET, content: SECRET }])], 400, 'file-type'],
     ['a file above the limit', () => [imports(), Buffer.alloc(3_000_000, `${SECRET},`)], 413, 'file-too-large'],
     ['JSON as a file', () => [imports(), { [SECRET]: 1 }], 400, 'not-csv'],
     [

@@ -12,6 +12,10 @@ import { ImportUploads } from '../services/import-upload.service.js';
 import { findImport, readRejects } from '../storage/import.js';
 import { Stated } from './leads.controller.js';
 
+/** What browsers and suppliers call such files (Windows calls a .csv an Excel file). Which it is, its content says. */
+const FILE_TYPES =
+  /^(text\/(csv|plain|tab-separated-values)|application\/(octet-stream|csv|(x-)?ndjson|jsonl|vnd\.ms-excel|vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet))\s*(;|$)/i;
+
 class Confirmation extends Stated {
   /** Column of the file → field, or null to leave it out. Every column is decided about. */
   @IsObject() mapping!: Record<string, string | null>;
@@ -42,8 +46,7 @@ export class ImportsController {
     @Req() request: Request,
   ) {
     const { 'content-type': type = '', 'content-encoding': packed = 'identity' } = request.headers;
-    if (!/^(text\/csv|text\/plain|application\/octet-stream)\b/i.test(type) || packed !== 'identity')
-      throw new NotCsv();
+    if (!FILE_TYPES.test(type) || packed !== 'identity') throw new NotCsv();
     const announced = Number(request.headers['content-length'] ?? Number.NaN);
     return this.uploads.receive(
       caller,

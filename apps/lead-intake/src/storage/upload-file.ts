@@ -12,6 +12,11 @@ export function uploadPath(dir: string, importId: string): string {
   return join(dir, `${importId}.sealed`);
 }
 
+/** A workbook as it came, until its rows are read out of it. */
+export function rawUploadPath(dir: string, importId: string): string {
+  return join(dir, `${importId}.raw.sealed`);
+}
+
 /** An upload on its way to disk: AES-256-GCM frame by frame under the import's key, so that nothing of it is ever on disk in the clear. */
 export class UploadWriter {
   private pending: Buffer[] = [];
@@ -90,5 +95,6 @@ export async function* readUpload(
 
 /** Safe to repeat. */
 export async function removeUpload(dir: string, importId: string): Promise<void> {
+  await rm(rawUploadPath(dir, importId), { force: true });
   await rm(uploadPath(dir, importId), { force: true });
 }
