@@ -1,14 +1,6 @@
-import { CsvError, parse, type Options } from 'csv-parse';
-import { Readable } from 'node:stream';
-import { FileRefused } from '../domain/errors.js';
+import { CsvScanner, type CsvRow } from './csv-scanner.js';
 
-export interface CsvRow {
-  cells: string[];
-  /** Place in the file from 1, empty lines and the header included, as a spreadsheet counts. */
-  row: number;
-  /** Bytes of the file up to and including this row. */
-  endOffset: number;
-}
+export type { CsvRow } from './csv-scanner.js';
 
 /** `;` or `,`: whichever the header has more of, outside quotation marks. */
 export function delimiterOf(head: string): ';' | ',' {
@@ -17,49 +9,29 @@ export function delimiterOf(head: string): ';' | ',' {
 }
 
 /**
- * The rows of a CSV file (RFC 4180, UTF-8 with or without BOM), as a stream.
+ * The rows of a CSV file (RFC 4180, UTF-8 with or without BOM), as they come: for each piece of the file the rows that end in it.
  * @param from where `bytes` starts in the file
  * @throws FileRefused csv-quotes, csv-row-too-long
  */
-export async function* csvRows(
+export async function* csvPieces(
   bytes: AsyncIterable<Buffer>,
   delimiter: string,
   from: { offset: number; row: number } = { offset: 0, row: 0 },
-): AsyncGenerator<CsvRow> {
-  const options: Options = {
-    bom: from.offset === 0,
-    delimiter,
-    info: true,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: 100_000,
-  };
-  const source = Readable.from(bytes);
-  const parser = source.pipe(parse(options));
-  source.on('error', (error) => parser.destroy(error)); // pipe() does not carry errors
-  try {
-    for await (const found of parser as AsyncIterable<{
-      record: string[];
-      info: { bytes: number; records: number; empty_lines: number };
-    }>) {
-      const { record, info } = found;
-      yield {
-        cells: record,
-        row: from.row + info.records + info.empty_lines,
-        endOffset: from.offset + info.bytes,
-      };
-    }
-  } catch (error) {
-    throw error instanceof CsvError ? refusal(error, from.row) : error;
-  } finally {
-    source.destroy();
+): AsyncGenerator<CsvRow[]> {
+  const scanner = new CsvScanner(delimiter, from);
+  for await (const piece of bytes) {
+    const rows = scanner.push(piece);
+    if (rows.length) yield rows;
   }
+  const rows = scanner.end();
+  if (rows.length) yield rows;
 }
 
-/** csv-parse quotes cells in its messages: only the place is kept. */
-function refusal(error: CsvError, before: number): FileRefused {
-  const at = error as { records?: number; empty_lines?: number };
-  const row = before + (at.records ?? 0) + (at.empty_lines ?? 0) + 1;
-  return new FileRefused(error.code === 'CSV_MAX_RECORD_SIZE' ? 'csv-row-too-long' : 'csv-quotes', { row });
+/** The same row by row. */
+export async function* csvRows(
+  bytes: AsyncIterable<Buffer>,
+  delimiter: string,
+  from?: { offset: number; row: number },
+): AsyncGenerator<CsvRow> {
+  for await (const rows of csvPieces(bytes, delimiter, from)) yield* rows;
 }
