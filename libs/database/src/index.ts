@@ -16,5 +16,5 @@ export { partitionFunctionsSql } from './partitions.js';
 export { CONSUMERS, grantSql, scopePolicySql, type Rights } from './policies.js';
 export { provision, urlsOf } from './provision.js';
 export { affected, rows } from './rows.js';
-export { noEngagement, NoScope, scopeOf, setScope, type Scope } from './scope.js';
+export { keepScope, noEngagement, NoScope, scopeOf, setScope, type Scope } from './scope.js';
 export { isTransient, isUniqueViolation, sqlState } from './sql-errors.js';

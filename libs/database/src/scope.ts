@@ -42,5 +42,16 @@ export function beginSql(scope: Scope, mode: '' | 'READ ONLY' = ''): string {
  * @throws TypeError when an id is not a uuid
  */
 export async function setScope(tx: EntityManager, engagementIds: readonly string[]): Promise<void> {
-  await tx.query(`SELECT set_config('app.engagements', $1, true)`, [settingOf(engagementIds)]);
+  const setting = settingOf(engagementIds);
+  lastSet.delete(tx);
+  await tx.query(`SELECT set_config('app.engagements', $1, true)`, [setting]);
+  lastSet.set(tx, setting);
+}
+
+const lastSet = new WeakMap<EntityManager, string>();
+
+/** {@link setScope}, unless it set this very scope last: half of a batch's round trips were this statement.
+ * Not after ROLLBACK TO SAVEPOINT, which also takes the setting back. */
+export async function keepScope(tx: EntityManager, engagementIds: readonly string[]): Promise<void> {
+  if (lastSet.get(tx) !== settingOf(engagementIds)) await setScope(tx, engagementIds);
 }

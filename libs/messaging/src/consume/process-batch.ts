@@ -1,4 +1,4 @@
-import { setScope } from '@avtala/database';
+import { keepScope, setScope } from '@avtala/database';
 import { log } from '@avtala/observability';
 import type { EntityManager } from 'typeorm';
 import { buriedAmong, lockEngagements } from '../erasing/tombstones.js';
@@ -44,7 +44,7 @@ export async function processBatch(
   const flush = async () => {
     const events = many;
     many = [];
-    if (events.length) await handle(tx, lane, events, handlers);
+    if (events.length) await handle(tx, lane, events, handlers, keepScope);
   };
   for (const event of wanted) {
     if (!seen.fresh.delete(event.eventId)) continue; // seen before, or twice in this batch
@@ -107,7 +107,7 @@ async function attempt(
 ): Promise<Verdict | undefined> {
   await tx.query('SAVEPOINT event');
   try {
-    await handle(tx, lane, [event], handlers);
+    await handle(tx, lane, [event], handlers, setScope);
     // Deferred constraints are asked now: at COMMIT nobody could say whose fault it was. RELEASE fails, too, when the
     // handler swallowed an SQL error.
     await tx.query('SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; RELEASE SAVEPOINT event');
@@ -120,9 +120,15 @@ async function attempt(
   }
 }
 
-/** The scope is set before each call, whatever the one before left. */
-async function handle(tx: EntityManager, lane: Lane, events: LaneEvent[], handlers: Handlers): Promise<void> {
-  await setScope(
+/** Each call runs in the scope of its own events. @param enter after a savepoint that may have been rolled back only `setScope` */
+async function handle(
+  tx: EntityManager,
+  lane: Lane,
+  events: LaneEvent[],
+  handlers: Handlers,
+  enter: typeof setScope,
+): Promise<void> {
+  await enter(
     tx,
     engagementsOf(events).filter((id) => id !== null),
   );
