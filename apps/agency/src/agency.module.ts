@@ -3,10 +3,13 @@ import { parseConfig } from '@avtala/runtime';
 import { AgencyConfig } from './config.js';
 import { ClientsController } from './inbound/clients.controller.js';
 import { EngagementsController } from './inbound/engagements.controller.js';
+import { FactorsController } from './inbound/factors.controller.js';
 import { MeController } from './inbound/me.controller.js';
 import { StaffController } from './inbound/staff.controller.js';
+import { AccountTimers } from './inbound/account-timers.js';
 import { Timers } from './inbound/timers.js';
 import { TestClockController } from './inbound/test-clock.controller.js';
+import { AccountMail } from './services/account-mail.js';
 import { AuthDoor } from './services/auth-door.js';
 import { AuthEvents } from './services/auth-events.js';
 import { AuthHistory } from './services/auth-history.js';
@@ -17,13 +20,18 @@ import { Factors } from './services/factors.js';
 import { InvitationsService } from './services/invitations.service.js';
 import { LibraryCeremonies } from './services/library-ceremonies.js';
 import { OwnCeremonies } from './services/own-ceremonies.js';
+import { OwnPasskeys } from './services/own-passkeys.js';
 import { OwnSessions } from './services/own-sessions.js';
 import { PasskeyCeremonies } from './services/passkey-ceremonies.js';
 import { Passkeys } from './services/passkeys.js';
+import { PasswordReset } from './services/password-reset.js';
 import { PeopleService } from './services/people.service.js';
 import { ProviderCeremonies } from './services/provider-ceremonies.js';
 import { ProviderOptions, ProviderSignIn } from './services/provider-sign-in.js';
 import { providerOptions } from './services/provider-options.js';
+import { RecoveryCodes } from './services/recovery-codes.js';
+import { ResetCeremonies } from './services/reset-ceremonies.js';
+import { ResetMail } from './services/reset-mail.js';
 import { SignIn } from './services/sign-in.js';
 import { SignInProof } from './services/sign-in-proof.js';
 import { SignInThrottle } from './services/sign-in-throttle.js';
@@ -31,9 +39,18 @@ import { SignOut } from './services/sign-out.js';
 import { TermService } from './services/term.service.js';
 
 @Module({
-  controllers: [ClientsController, EngagementsController, MeController, StaffController, TestClockController],
+  controllers: [
+    ClientsController,
+    EngagementsController,
+    FactorsController,
+    MeController,
+    StaffController,
+    TestClockController,
+  ],
   providers: [
+    AccountTimers,
     { provide: AgencyConfig, useFactory: () => parseConfig(AgencyConfig, process.env) },
+    AccountMail,
     AuthDoor,
     AuthEvents,
     AuthHistory,
@@ -44,13 +61,18 @@ import { TermService } from './services/term.service.js';
     InvitationsService,
     LibraryCeremonies,
     OwnCeremonies,
+    OwnPasskeys,
     OwnSessions,
     PasskeyCeremonies,
     Passkeys,
+    PasswordReset,
     PeopleService,
     ProviderCeremonies,
     { provide: ProviderOptions, useFactory: providerOptions, inject: [AgencyConfig] },
     ProviderSignIn,
+    RecoveryCodes,
+    ResetCeremonies,
+    ResetMail,
     SignIn,
     SignInProof,
     SignInThrottle,

@@ -1,4 +1,4 @@
-import { IsIn, IsOptional, IsString, IsUrl, Matches, MaxLength } from 'class-validator';
+import { IsEmail, IsIn, IsOptional, IsString, IsUrl, Matches, MaxLength } from 'class-validator';
 
 const LOOSE_URL = { require_tld: false, require_protocol: true };
 const LIST = /^[^\s,]+(,[^\s,]+)*$/;
@@ -13,6 +13,10 @@ export class AgencyConfig {
   /** Address of the sandbox's control; only then is there a test clock to move. */
   @IsOptional() @IsUrl({ require_tld: false, require_protocol: true }) AVTALA_TEST_CLOCK?: string;
 
+  /** `smtp://user:password@host:port` or `smtps://…`: links for new passwords and reminders go out here. */
+  @IsOptional() @IsUrl({ ...LOOSE_URL, protocols: ['smtp', 'smtps'] }) SMTP_URL?: string;
+  @IsEmail() MAIL_FROM = 'meetings@agency.example';
+  @IsString() @MaxLength(100) MAIL_FROM_NAME = 'Avtala';
   /** Identity provider (OpenID Connect) that staff may sign in through; none without it. Exactly as the provider names itself. */
   @IsOptional() @IsUrl(LOOSE_URL) OIDC_ISSUER?: string;
   @IsOptional() @IsString() @MaxLength(200) OIDC_CLIENT_ID?: string;

@@ -154,6 +154,19 @@ export class IdentityTaken extends fixedError(
   'That identity belongs to another account, or this account has another one',
 ) {}
 
+/** Used, expired, overtaken by a later one or never given: one answer. */
+export class ResetNotUsable extends fixedError(
+  'missing',
+  'reset-not-usable',
+  'This link cannot be used; ask for a new one',
+) {}
+
+export class RecoveryCodesShown extends fixedError(
+  'conflict',
+  'recovery-codes-shown',
+  'These codes were shown once and cannot be shown again; make new ones',
+) {}
+
 const KINDS: Readonly<Record<number, ErrorKind>> = {
   401: 'unauthenticated',
   403: 'forbidden',

@@ -3,6 +3,8 @@ import type { Principal } from '@avtala/access';
 import type { Answered, Asked, Ceremonies, Who } from './auth-door.js';
 import { PasskeyCeremonies } from './passkey-ceremonies.js';
 import { ProviderCeremonies } from './provider-ceremonies.js';
+import { RecoveryCodes } from './recovery-codes.js';
+import { ResetCeremonies } from './reset-ceremonies.js';
 import { SignOut } from './sign-out.js';
 
 export type Ceremony = (asked: Asked, caller: Principal | undefined) => Promise<Answered>;
@@ -14,8 +16,15 @@ export class OwnCeremonies implements Ceremonies {
   readonly open: Readonly<Record<string, Who>>;
   private readonly offered: Offered;
 
-  constructor(passkeys: PasskeyCeremonies, provider: ProviderCeremonies, signOut: SignOut) {
-    this.offered = { ...passkeys.offered, ...provider.offered, ...signOut.offered };
+  constructor(
+    passkeys: PasskeyCeremonies,
+    provider: ProviderCeremonies,
+    recovery: RecoveryCodes,
+    resets: ResetCeremonies,
+    signOut: SignOut,
+  ) {
+    const kinds = [passkeys, provider, recovery, resets, signOut];
+    this.offered = Object.assign({}, ...kinds.map((kind) => kind.offered)) as Offered;
     this.open = Object.fromEntries(Object.entries(this.offered).map(([route, { who }]) => [route, who]));
   }
 
