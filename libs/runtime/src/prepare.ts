@@ -1,3 +1,4 @@
+import { provisionWitness } from '@avtala/audit';
 import { migrate, provision, type DbUrls } from '@avtala/database';
 import { provisionVault, type VaultUrls } from '@avtala/vault';
 import { join } from 'node:path';
@@ -9,6 +10,8 @@ export interface Prepared {
   readonly urls: ReadonlyMap<string, DbUrls>;
   readonly vault: VaultUrls;
   readonly kekDir: string;
+  /** Who remembers the audit trails' checkpoints; left out in tests of one service: nobody does. */
+  readonly witness?: string;
 }
 
 /** Schemas, roles, migrations and the key store, in place before anybody starts: a consumer reads the logs of the others.
@@ -16,7 +19,8 @@ export interface Prepared {
 export async function prepare(definitions: readonly ServiceDefinition[], env: RuntimeEnv): Promise<Prepared> {
   const roleSecret = installationSecret(env.AVTALA_SECRETS_DIR, 'roles.secret');
   const vault = provisionVault(env.AVTALA_KEYS_URL, roleSecret);
-  vault.catch(() => undefined); // awaited below; a failure before that must not count as unhandled
+  const witness = provisionWitness(env.AVTALA_KEYS_URL, roleSecret);
+  for (const begun of [vault, witness]) begun.catch(() => undefined); // awaited below; a failure before that must not count as unhandled
   const urls = new Map<string, DbUrls>();
   for (const d of definitions) urls.set(d.name, await provision(env.AVTALA_DATABASE_URL, d.schema, roleSecret));
   await Promise.all(definitions.map((d) => migrate(urls.get(d.name)!, d.schema, [...d.migrations])));
@@ -24,5 +28,6 @@ export async function prepare(definitions: readonly ServiceDefinition[], env: Ru
     urls,
     vault: await vault,
     kekDir: join(env.AVTALA_SECRETS_DIR, 'keys'),
+    witness: await witness,
   };
 }

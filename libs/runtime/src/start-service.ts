@@ -1,4 +1,5 @@
-import { accessProviders } from '@avtala/access';
+import { accessProviders, AuditTrail, serviceKey } from '@avtala/access';
+import { Sealer, Witness } from '@avtala/audit';
 import { Db, openDb } from '@avtala/database';
 import { configureHttp, pruneKeys, useIdempotencySecret } from '@avtala/http';
 import { Messaging, MessagingModule } from '@avtala/messaging';
@@ -24,6 +25,7 @@ export interface RunningService {
   readonly app: NestExpressApplication;
   readonly messaging: Messaging;
   readonly db: Db;
+  readonly sealer: Sealer;
   stop(): Promise<void>;
 }
 
@@ -95,6 +97,10 @@ export async function startService(
   await app.init();
   const messaging = app.get(Messaging);
   await messaging.start(app);
+  const witness = prepared.witness ? new Witness(prepared.witness) : undefined;
+  const auditSigning = serviceKey(join(env.AVTALA_SECRETS_DIR, 'audit.pem'));
+  const sealer = new Sealer(definition.name, db, app.get(AuditTrail), auditSigning, witness);
+  sealer.start();
   // Real time: how long a client may repeat a request does not depend on the business clock.
   const pruning = setInterval(() => {
     db.asWorker(pruneKeys).catch((error: unknown) => log.warn('idempotency.not-pruned', {}, error));
@@ -106,9 +112,12 @@ export async function startService(
     app,
     messaging,
     db,
+    sealer,
     async stop() {
       clearInterval(pruning);
       await app.close();
+      await sealer.stop();
+      await witness?.close();
       await vault?.close();
       await db.close();
     },
