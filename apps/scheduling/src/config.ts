@@ -1,4 +1,4 @@
-import { IsEmail, IsOptional, IsString, IsUrl, MaxLength } from 'class-validator';
+import { IsEmail, IsOptional, IsString, IsUrl, Matches, MaxLength } from 'class-validator';
 
 const ANY_HOST = { require_tld: false, require_protocol: true };
 
@@ -17,6 +17,13 @@ export class SchedulingConfig {
   @IsUrl(ANY_HOST) GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token';
   @IsString() GOOGLE_CLIENT_ID = '';
   @IsString() GOOGLE_CLIENT_SECRET = '';
+
+  /** `host:port,host:port`: CalDAV servers the operator vouches for, which may be private, plain HTTP and on any port. */
+  @IsOptional() @Matches(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/) CALDAV_ALLOWED_HOSTS?: string;
+
+  get caldavAllowedHosts(): string[] {
+    return this.CALDAV_ALLOWED_HOSTS?.split(',') ?? [];
+  }
 
   get privacyUrl(): string {
     return this.PRIVACY_URL ?? new URL('/privacy', this.AVTALA_ORIGIN ?? 'http://localhost:7070').href;

@@ -3,6 +3,8 @@ import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { SchedulingModule } from './scheduling.module.js';
+import { CalendarCache1795392000200 } from './storage/calendar-cache.migration.js';
+import { KeptSlots1795392000300 } from './storage/kept-slots.migration.js';
 import { Scheduling1795392000100 } from './storage/tables.migration.js';
 
 /**
@@ -13,13 +15,21 @@ export const scheduling: ServiceDefinition = {
   name: 'scheduling',
   schema: 'scheduling',
   module: SchedulingModule,
-  routes: ['/api/v1/hosts', '/api/v1/meeting-types', '/api/v1/calendar-connections', '/api/v1/bookings'],
+  routes: [
+    '/api/v1/hosts',
+    '/api/v1/meeting-types',
+    '/api/v1/calendar-connections',
+    '/api/v1/bookings',
+    '/api/v1/slots',
+  ],
   migrations: [
     messagingMigration('scheduling'),
     auditMigration(),
     auditSealingMigration(),
     idempotencyMigration(),
     Scheduling1795392000100,
+    CalendarCache1795392000200,
+    KeptSlots1795392000300,
   ],
   entities: [],
   vault: ['host', 'connection'],

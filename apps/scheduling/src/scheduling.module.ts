@@ -3,27 +3,41 @@ import { parseConfig } from '@avtala/runtime';
 import { Module } from '@nestjs/common';
 import { SchedulingConfig } from './config.js';
 import { BookingsController } from './inbound/bookings.controller.js';
+import { CalendarConnectionsController } from './inbound/calendar-connections.controller.js';
 import { HostsController } from './inbound/hosts.controller.js';
 import { MeetingTypesController } from './inbound/meeting-types.controller.js';
 import { OnEngagement } from './inbound/on-engagement.js';
 import { OnErasure } from './inbound/on-erasure.js';
 import { OnLeadNo } from './inbound/on-lead-no.js';
 import { OnLeadRegistered } from './inbound/on-lead-registered.js';
+import { SlotsController } from './inbound/slots.controller.js';
 import { Timers } from './inbound/timers.js';
+import { CaldavCalendar } from './outbound/caldav/caldav-calendar.js';
 import { GoogleCalendar } from './outbound/google/google-calendar.js';
 import { HOST_CALENDAR } from './outbound/host-calendar.js';
+import { VendorCalendars } from './outbound/vendor-calendars.js';
 import { Availability } from './services/availability.js';
+import { BookingGate } from './services/booking-gate.js';
 import { BookingService } from './services/booking.service.js';
+import { CalendarCache } from './services/calendar-cache.js';
 import { CalendarErasure } from './services/calendar-erasure.js';
+import { CalendarHealth } from './services/calendar-health.js';
+import { CalendarReader } from './services/calendar-reader.js';
+import { CalendarSchedule } from './services/calendar-schedule.js';
+import { CalendarSyncService } from './services/calendar-sync.service.js';
 import { CalendarWriteService } from './services/calendar-write.service.js';
 import { CalendarWriter } from './services/calendar-writer.js';
 import { Calendars } from './services/calendars.js';
+import { Candidates } from './services/candidates.js';
 import { ChangeBookingService } from './services/change-booking.service.js';
+import { ConnectCalendarService } from './services/connect-calendar.service.js';
 import { ErasureEnd } from './services/erasure-end.js';
 import { ErasureWorkService } from './services/erasure-work.service.js';
 import { ForgetService } from './services/forget.service.js';
+import { HostChanges } from './services/host-changes.js';
 import { InviteComposer } from './services/invite-composer.js';
 import { InviteService } from './services/invite.service.js';
+import { KeepSlotService } from './services/keep-slot.service.js';
 import { Sending } from './services/sending.js';
 import { SetupService } from './services/setup.service.js';
 import { SlotsService } from './services/slots.service.js';
@@ -32,12 +46,14 @@ import { Telling } from './services/telling.js';
 @Module({
   controllers: [
     BookingsController,
+    CalendarConnectionsController,
     HostsController,
     MeetingTypesController,
     OnEngagement,
     OnErasure,
     OnLeadNo,
     OnLeadRegistered,
+    SlotsController,
   ],
   providers: [
     { provide: SchedulingConfig, useFactory: () => parseConfig(SchedulingConfig, process.env) },
@@ -45,11 +61,14 @@ import { Telling } from './services/telling.js';
       provide: HOST_CALENDAR,
       inject: [SchedulingConfig],
       useFactory: (c: SchedulingConfig) =>
-        new GoogleCalendar({
-          baseUrl: c.GOOGLE_BASE_URL,
-          tokenUrl: c.GOOGLE_TOKEN_URL,
-          clientId: c.GOOGLE_CLIENT_ID,
-          clientSecret: c.GOOGLE_CLIENT_SECRET,
+        new VendorCalendars({
+          google: new GoogleCalendar({
+            baseUrl: c.GOOGLE_BASE_URL,
+            tokenUrl: c.GOOGLE_TOKEN_URL,
+            clientId: c.GOOGLE_CLIENT_ID,
+            clientSecret: c.GOOGLE_CLIENT_SECRET,
+          }),
+          caldav: new CaldavCalendar({ allowedHosts: c.caldavAllowedHosts, organizer: c.MAIL_FROM }),
         }),
     },
     {
@@ -58,17 +77,27 @@ import { Telling } from './services/telling.js';
       useFactory: (c: SchedulingConfig) => new MailSender({ url: c.SMTP_URL }),
     },
     Availability,
+    BookingGate,
     BookingService,
+    CalendarCache,
     CalendarErasure,
+    CalendarHealth,
+    CalendarReader,
     Calendars,
+    CalendarSchedule,
+    CalendarSyncService,
     CalendarWriter,
     CalendarWriteService,
+    Candidates,
     ChangeBookingService,
+    ConnectCalendarService,
     ErasureEnd,
     ErasureWorkService,
     ForgetService,
+    HostChanges,
     InviteComposer,
     InviteService,
+    KeepSlotService,
     Sending,
     SetupService,
     SlotsService,

@@ -10,7 +10,14 @@ export class SlotTaken extends AppError {
 }
 
 export type BookingRefusal =
-  'start-in-past' | 'too-soon' | 'beyond-horizon' | 'not-on-grid' | 'outside-hours' | 'time-unchanged';
+  | 'start-in-past'
+  | 'too-soon'
+  | 'beyond-horizon'
+  | 'not-on-grid'
+  | 'outside-hours'
+  | 'time-unchanged'
+  | 'host-unchanged'
+  | 'day-full';
 
 const SENTENCES: Readonly<Record<BookingRefusal, string>> = {
   'start-in-past': 'That time has passed',
@@ -19,6 +26,8 @@ const SENTENCES: Readonly<Record<BookingRefusal, string>> = {
   'not-on-grid': 'Meetings of this type start at the steps the slots show',
   'outside-hours': 'The host does not work then',
   'time-unchanged': 'The meeting is at that time already',
+  'host-unchanged': 'The meeting is with that host already',
+  'day-full': 'The host has as many meetings of this type that day as the type allows',
 };
 
 /** A start that the meeting type's rules or the host's hours do not allow. */
@@ -88,4 +97,10 @@ export class CalendarConnected extends fixedError(
   'conflict',
   'calendar-already-connected',
   'That host has a calendar already',
+) {}
+
+export class CalendarChoiceNeeded extends fixedError(
+  'conflict',
+  'calendar-choice-needed',
+  'That person has several calendars: name one',
 ) {}

@@ -7,6 +7,7 @@ import { IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } fro
 import { BookingService } from '../services/booking.service.js';
 import { ChangeBookingService } from '../services/change-booking.service.js';
 import type { Booking } from '../storage/bookings.js';
+import type { CalendarStanding } from '../storage/calendar-events.js';
 import { instantOfInput } from './time-input.js';
 
 class StartInput {
@@ -32,6 +33,42 @@ class PageInput {
   @IsOptional() @IsUUID() after?: string;
 }
 
+class ReassignInput {
+  @IsUUID() hostId!: string;
+}
+
+/** Where the meeting stands in its host's own calendar. */
+class InCalendar {
+  /** writing, written, removed, failed or erased. */
+  readonly state!: string;
+  /** Why it failed. */
+  readonly code!: string | null;
+  /** What the host did to it: moved or deleted. The meeting stands as it was agreed until somebody decides. */
+  readonly hostChange!: string | null;
+  /** Where the host moved it to. */
+  readonly hostStartsAt!: string | null;
+}
+
+class BookingAnswer {
+  readonly id!: string;
+  readonly engagementId!: string;
+  readonly leadId!: string;
+  readonly hostId!: string;
+  readonly meetingTypeId!: string;
+  readonly startsAt!: string;
+  readonly endsAt!: string;
+  readonly timeZone!: string;
+  readonly state!: string;
+  readonly sequence!: number;
+  /** null: not tried yet, or the host has no calendar connected. */
+  readonly calendar!: InCalendar | null;
+}
+
+class BookingPage {
+  readonly items!: BookingAnswer[];
+  readonly next!: string | null;
+}
+
 @Controller('api/v1/bookings')
 export class BookingsController {
   constructor(
@@ -41,25 +78,29 @@ export class BookingsController {
 
   @Post()
   @Allow('booker', 'supervisor', 'admin')
-  async book(@Caller() caller: Principal, @IdempotentKey() claim: IdempotencyClaim, @Body() body: BookInput) {
+  async book(
+    @Caller() caller: Principal,
+    @IdempotentKey() claim: IdempotencyClaim,
+    @Body() body: BookInput,
+  ): Promise<BookingAnswer> {
     const { meetingTypeId, leadId, hostId, startsAt, timeZone } = body;
     const start = instantOfInput(startsAt, timeZone);
     const id = await this.bookings.book(caller, claim, { meetingTypeId, leadId, hostId, startsAt: start });
-    return asJson(await this.changes.one(caller, id));
+    return this.#one(caller, id);
   }
 
   @Get()
   @Allow('booker', 'supervisor', 'admin', 'dpo', 'client')
-  async page(@Caller() caller: Principal, @Query() query: PageInput) {
+  async page(@Caller() caller: Principal, @Query() query: PageInput): Promise<BookingPage> {
     requireEngagement(caller, query.engagementId);
     const { items, next } = await this.changes.page(query.engagementId, query.limit, query.after);
-    return { items: items.map(asJson), next };
+    return { items: await this.#shown(caller, items), next };
   }
 
   @Get(':id')
   @Allow('booker', 'supervisor', 'admin', 'dpo', 'client')
-  async one(@Caller() caller: Principal, @Param('id', IdPipe) id: string) {
-    return asJson(await this.changes.one(caller, id));
+  async one(@Caller() caller: Principal, @Param('id', IdPipe) id: string): Promise<BookingAnswer> {
+    return this.#one(caller, id);
   }
 
   @Post(':id/move')
@@ -70,9 +111,36 @@ export class BookingsController {
     @Param('id', IdPipe) id: string,
     @IdempotentKey() claim: IdempotencyClaim,
     @Body() body: StartInput,
-  ) {
+  ): Promise<BookingAnswer> {
     await this.changes.move(caller, claim, id, instantOfInput(body.startsAt, body.timeZone));
-    return asJson(await this.changes.one(caller, id));
+    return this.#one(caller, id);
+  }
+
+  /** Gives the meeting to another host of its type, at the same time and under the rules of booking. */
+  @Post(':id/reassign')
+  @HttpCode(200)
+  @Allow('booker', 'supervisor', 'admin')
+  async reassign(
+    @Caller() caller: Principal,
+    @Param('id', IdPipe) id: string,
+    @IdempotentKey() claim: IdempotencyClaim,
+    @Body() body: ReassignInput,
+  ): Promise<BookingAnswer> {
+    await this.changes.reassign(caller, claim, id, body.hostId);
+    return this.#one(caller, id);
+  }
+
+  /** Writes the meeting into its host's calendar once more, as it was agreed. */
+  @Post(':id/write-again')
+  @HttpCode(200)
+  @Allow('booker', 'supervisor', 'admin')
+  async writeAgain(
+    @Caller() caller: Principal,
+    @Param('id', IdPipe) id: string,
+    @IdempotentKey() claim: IdempotencyClaim,
+  ): Promise<BookingAnswer> {
+    await this.changes.writeAgain(caller, claim, id);
+    return this.#one(caller, id);
   }
 
   @Post(':id/cancel')
@@ -83,29 +151,47 @@ export class BookingsController {
     @Param('id', IdPipe) id: string,
     @IdempotentKey() claim: IdempotencyClaim,
     @Body() body: CancelInput,
-  ) {
+  ): Promise<BookingAnswer> {
     await this.changes.end(caller, claim, id, 'cancel', body.reason);
-    return asJson(await this.changes.one(caller, id));
+    return this.#one(caller, id);
   }
 
   @Post(':id/held')
   @HttpCode(200)
   @Allow('booker', 'supervisor', 'admin')
-  async held(@Caller() caller: Principal, @Param('id', IdPipe) id: string, @IdempotentKey() claim: IdempotencyClaim) {
+  async held(
+    @Caller() caller: Principal,
+    @Param('id', IdPipe) id: string,
+    @IdempotentKey() claim: IdempotencyClaim,
+  ): Promise<BookingAnswer> {
     await this.changes.end(caller, claim, id, 'hold');
-    return asJson(await this.changes.one(caller, id));
+    return this.#one(caller, id);
   }
 
   @Post(':id/missed')
   @HttpCode(200)
   @Allow('booker', 'supervisor', 'admin')
-  async missed(@Caller() caller: Principal, @Param('id', IdPipe) id: string, @IdempotentKey() claim: IdempotencyClaim) {
+  async missed(
+    @Caller() caller: Principal,
+    @Param('id', IdPipe) id: string,
+    @IdempotentKey() claim: IdempotencyClaim,
+  ): Promise<BookingAnswer> {
     await this.changes.end(caller, claim, id, 'miss');
-    return asJson(await this.changes.one(caller, id));
+    return this.#one(caller, id);
+  }
+
+  async #one(caller: Principal, id: string): Promise<BookingAnswer> {
+    const [shown] = await this.#shown(caller, [await this.changes.one(caller, id)]);
+    return shown!;
+  }
+
+  async #shown(caller: Principal, bookings: readonly Booking[]): Promise<BookingAnswer[]> {
+    const standings = await this.changes.standings(caller, bookings);
+    return bookings.map((b) => asJson(b, standings.get(b.id)));
   }
 }
 
-const asJson = (b: Booking) => ({
+const asJson = (b: Booking, s: CalendarStanding | undefined): BookingAnswer => ({
   id: b.id,
   engagementId: b.engagementId,
   leadId: b.leadId,
@@ -116,4 +202,7 @@ const asJson = (b: Booking) => ({
   timeZone: b.timeZone,
   state: b.state,
   sequence: b.sequence,
+  calendar: s
+    ? { state: s.state, code: s.code, hostChange: s.hostChange, hostStartsAt: s.hostStartsAt?.toString() ?? null }
+    : null,
 });

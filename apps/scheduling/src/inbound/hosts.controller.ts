@@ -9,7 +9,6 @@ import {
   ArrayUnique,
   IsArray,
   IsEmail,
-  IsIn,
   IsInt,
   IsObject,
   IsUUID,
@@ -47,29 +46,23 @@ class HostInput {
   weeklyHours!: HoursInput[];
 }
 
-class ConnectionInput {
-  @IsUUID() hostId!: string;
-  @IsIn(['google']) kind!: 'google';
-  @Matches(ONE_LINE) @MaxLength(254) calendarId!: string;
-  @Matches(ONE_LINE) @MaxLength(2048) refreshToken!: string;
+class HostMade {
+  readonly id!: string;
 }
 
-@Controller('api/v1')
+@Controller('api/v1/hosts')
 export class HostsController {
   constructor(private readonly setup: SetupService) {}
 
-  @Post('hosts')
+  @Post()
   @Allow('supervisor', 'admin')
-  async add(@Caller() caller: Principal, @IdempotentKey() claim: IdempotencyClaim, @Body() body: HostInput) {
+  async add(
+    @Caller() caller: Principal,
+    @IdempotentKey() claim: IdempotencyClaim,
+    @Body() body: HostInput,
+  ): Promise<HostMade> {
     const { name, email, timeZone, engagementIds } = body;
     const hours = body.weeklyHours.map((h) => weeklyHours(h.day, h.from, h.to));
     return { id: await this.setup.addHost(caller, claim, { name, email, timeZone, engagementIds, hours }) };
-  }
-
-  @Post('calendar-connections')
-  @Allow('supervisor', 'admin')
-  async connect(@Caller() caller: Principal, @IdempotentKey() claim: IdempotencyClaim, @Body() body: ConnectionInput) {
-    const { hostId, calendarId, refreshToken } = body;
-    return { id: await this.setup.connectCalendar(caller, claim, { hostId, calendarId, refreshToken }) };
   }
 }

@@ -30,6 +30,8 @@ class MeetingTypeInput {
   @IsInt() @Min(0) @Max(43_200) noticeMinutes = 0;
   @IsInt() @Min(1) @Max(730) horizonDays = 60;
   @IsInt() @Min(5) @Max(480) stepMinutes = 30;
+  /** Meetings of this type with one host in one of the host's days. */
+  @IsOptional() @IsInt() @Min(1) @Max(100) maxPerDay?: number;
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(50) @ArrayUnique() @IsUUID('all', { each: true }) hostIds!: string[];
   @IsOptional() @Matches(ONE_LINE) @MaxLength(200) location?: string;
 }
@@ -41,6 +43,38 @@ class SlotsInput {
   @IsOptional() @IsString() @MaxLength(64) timeZone?: string;
 }
 
+class MeetingTypeMade {
+  readonly id!: string;
+}
+
+class SlotAnswer {
+  readonly hostId!: string;
+  readonly startsAt!: string;
+  readonly endsAt!: string;
+  /** The start on the clock of the zone asked for, with its offset. */
+  readonly local!: string;
+}
+
+class CalendarRead {
+  readonly hostId!: string;
+  /** When their own calendar was read last. */
+  readonly readAt!: string;
+}
+
+class EmptyDayAnswer {
+  /** Calendar day in the zone asked for. */
+  readonly day!: string;
+  /** One of past, too-soon, beyond-horizon, outside-hours, calendar-unreadable, day-full, busy. */
+  readonly reason!: string;
+}
+
+class SlotsAnswer {
+  readonly slots!: SlotAnswer[];
+  readonly unreadable!: string[];
+  readonly calendars!: CalendarRead[];
+  readonly days!: EmptyDayAnswer[];
+}
+
 @Controller('api/v1/meeting-types')
 export class MeetingTypesController {
   constructor(
@@ -50,26 +84,43 @@ export class MeetingTypesController {
 
   @Post()
   @Allow('supervisor', 'admin')
-  async add(@Caller() caller: Principal, @IdempotentKey() claim: IdempotencyClaim, @Body() body: MeetingTypeInput) {
-    return { id: await this.setup.addMeetingType(caller, claim, { ...body, location: body.location ?? null }) };
+  async add(
+    @Caller() caller: Principal,
+    @IdempotentKey() claim: IdempotencyClaim,
+    @Body() body: MeetingTypeInput,
+  ): Promise<MeetingTypeMade> {
+    return {
+      id: await this.setup.addMeetingType(caller, claim, {
+        ...body,
+        location: body.location ?? null,
+        maxPerDay: body.maxPerDay ?? null,
+      }),
+    };
   }
 
-  /** Free starts. `unreadable` names hosts whose calendar did not answer: they count as busy. */
+  /** Free starts, from what was read of hosts' calendars a moment ago: `calendars` says when. `unreadable` names hosts whose calendar did not answer:
+   * they count as busy. `days` are those without a slot, with the reason. */
   @Get(':id/slots')
   @Allow('booker', 'supervisor', 'admin', 'client')
-  async free(@Caller() caller: Principal, @Param('id', IdPipe) id: string, @Query() query: SlotsInput) {
+  async free(
+    @Caller() caller: Principal,
+    @Param('id', IdPipe) id: string,
+    @Query() query: SlotsInput,
+  ): Promise<SlotsAnswer> {
     const zone = query.timeZone === undefined ? undefined : knownZone(query.timeZone);
     const from = instantOfInput(query.from, zone);
     const to = instantOfInput(query.to, zone);
-    const { slots, unreadable } = await this.slots.free(caller, id, from, to);
+    const found = await this.slots.free(caller, id, { from, to, zone: zone ?? 'UTC' });
     return {
-      slots: slots.map((s) => ({
+      slots: found.slots.map((s) => ({
         hostId: s.hostId,
         startsAt: s.startsAt.toString(),
         endsAt: s.endsAt.toString(),
         local: localText(s.startsAt, zone ?? 'UTC'),
       })),
-      unreadable,
+      unreadable: found.unreadable,
+      calendars: found.readAt.map((r) => ({ hostId: r.hostId, readAt: r.at.toString() })),
+      days: found.days,
     };
   }
 }

@@ -365,7 +365,8 @@ describe('slots and hosts', () => {
     for (const fault of ['unreadable', 'down'] as const) {
       ({ hostId, typeId } = await world.hostAndType({}, true));
       world.google.fault = fault;
-      expect(await slots()).toEqual({ slots: [], unreadable: [hostId] });
+      world.pass(301); // what was read before is too old to go by
+      expect(await slots()).toMatchObject({ slots: [], unreadable: [hostId] });
       expect(await book(at('10:00'))).toMatchObject({ status: 409, body: { code: 'calendar-unreadable' } });
     }
     world.google.fault = 'none';

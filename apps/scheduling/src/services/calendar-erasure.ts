@@ -1,7 +1,13 @@
 import { Db, scopeOf } from '@avtala/database';
 import { log } from '@avtala/observability';
 import { Inject, Injectable } from '@nestjs/common';
-import { codeOf, HOST_CALENDAR, type CalendarAccess, type HostCalendar } from '../outbound/host-calendar.js';
+import {
+  codeOf,
+  HOST_CALENDAR,
+  RECIPIENT_OF,
+  type CalendarAccess,
+  type HostCalendar,
+} from '../outbound/host-calendar.js';
 import type { EventToRead } from '../storage/erasures.js';
 import { connectionsById } from '../storage/hosts.js';
 import { Calendars } from './calendars.js';
@@ -35,6 +41,15 @@ export class CalendarErasure {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     return unconfirmed;
+  }
+
+  /** How the systems that hold these events are named in a receipt. */
+  async recipients(engagementId: string, events: readonly EventToRead[]): Promise<string[]> {
+    if (!events.length) return [];
+    const ids = [...new Set(events.map((e) => e.connectionId))];
+    const found = await this.db.withScope(scopeOf(engagementId), (tx) => connectionsById(tx, ids));
+    const kinds = new Map(found.map((c) => [c.id, c.kind]));
+    return [...new Set(ids.map((id) => RECIPIENT_OF[kinds.get(id) ?? 'google']))].sort();
   }
 
   async #isGone(access: CalendarAccess, eventId: string): Promise<boolean> {

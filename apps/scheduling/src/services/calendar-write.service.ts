@@ -1,30 +1,34 @@
 import { ContactsClient } from '@avtala/access';
-import type { Contact } from '@avtala/contracts';
+import { AppError, type Contact } from '@avtala/contracts';
 import { Db, scopeOf } from '@avtala/database';
 import { Due, LeaseLost, type DueItem } from '@avtala/messaging';
 import { log } from '@avtala/observability';
 import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { decideCalendar } from '../domain/decide-calendar.js';
 import { calendarEventId } from '../domain/event-id.js';
 import { toldAt } from '../domain/undo-window.js';
-import { CalendarRefused, type CalendarAccess, type CalendarEvent } from '../outbound/host-calendar.js';
+import type { CalendarAccess, CalendarEvent } from '../outbound/host-calendar.js';
 import { lockBooking, type Booking } from '../storage/bookings.js';
+import { keepWritten } from '../storage/calendar-cache.js';
 import { eventsOfBooking, intendEvent, settleEvent, type CalendarEventRow } from '../storage/calendar-events.js';
-import { connectionsById, connectionsOf } from '../storage/hosts.js';
+import { connectionsById, connectionsOf, type ConnectionRow } from '../storage/hosts.js';
 import { findMeetingType } from '../storage/meeting-types.js';
 import { CalendarWriter } from './calendar-writer.js';
 
 interface Step {
+  job: 'write' | 'remove';
   booking: Booking;
   title: string;
   location: string | null;
-  event: CalendarEventRow;
+  event: { generation: number; connectionId: string; eventId: string };
   access: CalendarAccess | undefined;
   /** It was written once: now it is to be changed. */
   writtenBefore: boolean;
 }
 
-/** Brings the host's own calendar to what the booking says: an event at its time, or none. */
+/** Brings hosts' own calendars to what the booking says: an event at its time in its host's, and none in anybody else's. */
 @Injectable()
 export class CalendarWriteService {
   constructor(
@@ -40,18 +44,18 @@ export class CalendarWriteService {
     const step = await this.#next(item);
     if (!step) return;
     try {
-      await this.#write(step, item);
+      await this.#do(step, item);
     } catch (error) {
-      if (!(error instanceof CalendarRefused)) throw error;
+      if (!(error instanceof AppError) || error.kind === 'later') throw error;
       log.warn('calendar.refused', { bookingId: step.booking.id, code: error.code });
       await this.#outcome(step, item, 'failed', error.code);
     }
   }
 
-  async #write(step: Step, item: DueItem): Promise<void> {
+  async #do(step: Step, item: DueItem): Promise<void> {
     const { booking, event, access } = step;
     if (!access) return this.#outcome(step, item, 'failed', 'connection-gone');
-    if (booking.state === 'cancelled') {
+    if (step.job === 'remove') {
       await this.writer.remove(access, event.eventId);
       return this.#outcome(step, item, 'removed');
     }
@@ -71,33 +75,35 @@ export class CalendarWriteService {
       if (Temporal.Instant.compare(this.clock.now(), opensAt) < 0) {
         return this.due.again(tx, item, { dueAt: opensAt }).then(() => undefined);
       }
-      const last = (await eventsOfBooking(tx, booking.id)).at(-1);
-      const [connection] = last
-        ? await connectionsById(tx, [last.connectionId])
-        : await connectionsOf(tx, [booking.hostId]);
-      const nothing =
-        booking.state === 'cancelled'
-          ? !last || last.state === 'removed'
-          : booking.state !== 'booked' ||
-            (!last && !connection) ||
-            (last?.state === 'written' && last.sequence === booking.sequence);
-      if (nothing) return this.due.done(tx, item).then(() => undefined);
-      const event = last ?? firstEvent(booking, connection!.id);
+      const next = await this.#job(tx, booking);
+      if (!next) return this.due.done(tx, item).then(() => undefined);
+      const { job, event, connection } = next;
       await intendEvent(tx, booking, event);
       const type = await findMeetingType(tx, booking.meetingTypeId);
-      return {
-        booking,
-        event,
-        connection,
-        title: type?.name ?? 'Möte',
-        location: type?.location ?? null,
-        writtenBefore: last?.state === 'written',
-      };
+      const { title, location } = { title: type?.name ?? 'Möte', location: type?.location ?? null };
+      return { job, booking, event, connection, title, location, writtenBefore: next.writtenBefore };
     });
     if (!found) return undefined;
     const { connection, ...step } = found;
     const access = await this.writer.accessOf(connection ? [connection] : []);
     return { ...step, access: connection && access.get(connection.id) };
+  }
+
+  async #job(tx: EntityManager, booking: Booking) {
+    const events = await eventsOfBooking(tx, booking.id);
+    const used = await connectionsById(
+      tx,
+      events.map((e) => e.connectionId),
+    );
+    const connections = new Map<string, ConnectionRow>(used.map((c) => [c.id, c]));
+    const [own] = await connectionsOf(tx, [booking.hostId]);
+    const tried = events.map((e) => ({ ...e, hostId: connections.get(e.connectionId)?.hostId ?? null }));
+    const job = decideCalendar(booking, tried, own !== undefined);
+    if (!job) return undefined;
+    const known = events.find((e) => e.generation === job.generation);
+    const event = known ?? newEvent(booking, job.generation, own!.id);
+    const connection = known ? connections.get(known.connectionId) : own;
+    return { job: job.do, event, connection, writtenBefore: known?.state === 'written' };
   }
 
   // The event was cancelled at the vendor, and its id is used up for good: the next one gets a suffix.
@@ -106,10 +112,8 @@ export class CalendarWriteService {
     await this.db.withScope(scopeOf(booking.engagementId), async (tx) => {
       const current = await lockBooking(tx, booking.id);
       if (!current) return;
-      await settleEvent(tx, { ...event, state: 'removed' });
-      const generation = event.generation + 1;
-      const { connectionId } = event;
-      await intendEvent(tx, current, { generation, connectionId, eventId: calendarEventId(booking.id, generation) });
+      await settleEvent(tx, { ...event, bookingId: booking.id, state: 'removed' });
+      await intendEvent(tx, current, newEvent(booking, event.generation + 1, event.connectionId));
       await this.due.again(tx, item, { dueAt: this.clock.now() });
     });
   }
@@ -119,12 +123,12 @@ export class CalendarWriteService {
       this.db.withScope(scopeOf(step.booking.engagementId), async (tx) => {
         const current = await lockBooking(tx, step.booking.id);
         if (!current) return;
-        await settleEvent(tx, { ...step.event, state, ...(code ? { code } : {}) });
+        await settleEvent(tx, { ...step.event, bookingId: current.id, state, ...(code ? { code } : {}) });
+        if (state !== 'failed') await keepWritten(tx, step.event.connectionId, this.clock.now());
         if (!end) return;
-        // Changed while we wrote: once more, for what it says now.
-        const same = current.sequence === step.booking.sequence && current.state === step.booking.state;
-        if (same) await this.due.done(tx, item);
-        else await this.due.again(tx, item, { dueAt: toldAt(current.decidedAt) });
+        // Changed while we wrote, or another calendar still to be cleared: once more, for what it says now.
+        if (await this.#job(tx, current)) await this.due.again(tx, item, { dueAt: toldAt(current.decidedAt) });
+        else await this.due.done(tx, item);
       });
     try {
       await settle(true);
@@ -135,16 +139,9 @@ export class CalendarWriteService {
   }
 }
 
-function firstEvent(b: Booking, connectionId: string): CalendarEventRow {
-  return {
-    bookingId: b.id,
-    leadId: b.leadId,
-    generation: 0,
-    connectionId,
-    eventId: calendarEventId(b.id, 0),
-    sequence: b.sequence,
-    state: 'writing',
-  };
+function newEvent(b: Booking, generation: number, connectionId: string): Omit<CalendarEventRow, 'leadId'> {
+  const eventId = calendarEventId(b.id, generation);
+  return { bookingId: b.id, generation, connectionId, eventId, sequence: b.sequence, state: 'writing' };
 }
 
 function eventOf(step: Step, contact: Contact | undefined): CalendarEvent {

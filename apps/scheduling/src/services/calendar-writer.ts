@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  EventChanged,
   HOST_CALENDAR,
   type CalendarAccess,
   type CalendarEvent,
@@ -19,17 +20,26 @@ export class CalendarWriter {
     return this.calendars.accessOf(connections);
   }
 
-  /** Creates the event, or finds it by its id (409: our own earlier call whose answer was lost, or a move) and brings it up to date.
-   * @returns `used-up` when an event of that id was cancelled at the vendor */
+  /** Creates the event, or finds it by its id (409: our own earlier call whose answer was lost, or a move) and brings it up to date. What was changed
+   * between reading and writing is read again and decided again.
+   * @returns `used-up` when an event of that id was cancelled at the vendor
+   * @throws EventChanged it is changed again and again: later */
   async write(access: CalendarAccess, event: CalendarEvent, writtenBefore: boolean): Promise<'written' | 'used-up'> {
     if (!writtenBefore && (await this.calendar.insert(access, event)) === 'written') return 'written';
-    const read = await this.calendar.read(access, event.id);
-    if (!read) return (await this.calendar.insert(access, event)) === 'written' ? 'written' : 'used-up';
-    if (read.cancelled) return 'used-up';
-    const same =
-      read.sequence === event.sequence && read.startsAt?.equals(event.startsAt) && read.endsAt?.equals(event.endsAt);
-    if (!same) await this.calendar.patch(access, event);
-    return 'written';
+    for (let tries = 1; ; tries++) {
+      const read = await this.calendar.read(access, event.id);
+      if (!read) return (await this.calendar.insert(access, event)) === 'written' ? 'written' : 'used-up';
+      if (read.cancelled) return 'used-up';
+      const same =
+        read.sequence === event.sequence && read.startsAt?.equals(event.startsAt) && read.endsAt?.equals(event.endsAt);
+      if (same) return 'written';
+      try {
+        await this.calendar.patch(access, event);
+        return 'written';
+      } catch (error) {
+        if (!(error instanceof EventChanged) || tries >= 3) throw error;
+      }
+    }
   }
 
   async remove(access: CalendarAccess, eventId: string): Promise<void> {

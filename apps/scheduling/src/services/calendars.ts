@@ -35,8 +35,9 @@ export class Calendars {
       connections.flatMap((c) => {
         const key = keys.get(c.id);
         if (!key) return [];
-        const opened = unseal(key, connectionAad(c.id), c.access) as { calendarId: string; refreshToken: string };
-        return [[c.id, { connectionId: c.id, ...opened }] as const];
+        const opened = unseal(key, connectionAad(c.id), c.access);
+        const access = { kind: c.kind, connectionId: c.id, zone: c.zone, ...opened } as CalendarAccess;
+        return [[c.id, access] as const];
       }),
     );
   }

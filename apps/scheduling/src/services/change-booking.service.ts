@@ -20,10 +20,13 @@ import {
   updateBooking,
   type Booking,
 } from '../storage/bookings.js';
+import { reopenEvents, standingsOf, type CalendarStanding } from '../storage/calendar-events.js';
+import { releaseKept } from '../storage/kept-slots.js';
 import { lockCase } from '../storage/lead-cases.js';
 import { findMeetingType } from '../storage/meeting-types.js';
 import { Availability } from './availability.js';
-import { mayBeContacted, openCase } from './booking.service.js';
+import { mayBeContacted, openCase } from './booking-gate.js';
+import { Candidates } from './candidates.js';
 import { Telling } from './telling.js';
 
 const EVENTS = { cancel: MeetingCancelled, hold: MeetingHeld, miss: MeetingMissed } as const;
@@ -37,6 +40,7 @@ export class ChangeBookingService {
     private readonly telling: Telling,
     private readonly contacts: ContactsClient,
     private readonly availability: Availability,
+    private readonly candidates: Candidates,
   ) {}
 
   /** @throws Missing */
@@ -44,6 +48,12 @@ export class ChangeBookingService {
     const booking = await this.db.withScope(scopeOfCaller(caller), (tx) => findBooking(tx, id));
     if (!booking) throw new Missing('booking');
     return booking;
+  }
+
+  /** Where meetings stand in their hosts' calendars, by booking. */
+  async standings(caller: Principal, bookings: readonly Booking[]): Promise<Map<string, CalendarStanding>> {
+    const ids = bookings.map((b) => b.id);
+    return this.db.withScope(scopeOfCaller(caller), (tx) => standingsOf(tx, ids));
   }
 
   async page(engagementId: string, limit: number, after?: string): Promise<{ items: Booking[]; next: string | null }> {
@@ -57,15 +67,7 @@ export class ChangeBookingService {
    * nothing has changed.
    * @throws Missing, ChangeRefused, LeadNotBookable, EngagementNotOpen, StartRefused, CalendarUnreadable, SlotTaken */
   async move(caller: Principal, claim: IdempotencyClaim, id: string, startsAt: Temporal.Instant): Promise<void> {
-    const { before, booking, type } = await this.db.withScope(scopeOfCaller(caller), async (tx) => {
-      const found = await findBooking(tx, id);
-      return {
-        before: await answeredBefore(tx, claim),
-        booking: found,
-        type: found && (await findMeetingType(tx, found.meetingTypeId)),
-      };
-    });
-    if (!booking || !type) throw new Missing('booking');
+    const { before, booking, type } = await this.#found(caller, claim, id);
     if (before) return;
     this.#decide('move', booking);
     await mayBeContacted(this.contacts, booking.leadId, id);
@@ -73,7 +75,7 @@ export class ChangeBookingService {
     const start = minuteOf(startsAt);
     const blocked = blockedBy(start, type);
     const own = spanOf(booking.startsAt, booking.endsAt);
-    const [host] = await this.availability.of(booking.engagementId, [booking.hostId], blocked, own);
+    const [host] = await this.availability.now(booking.engagementId, [booking.hostId], blocked, { meeting: own });
     if (!host) throw new Missing('host');
     const decision = decideBooking(startsAt, this.clock.now(), type, host.time);
     if (!decision.ok) throw new StartRefused(decision.reason, { startsAt: startsAt.toString() });
@@ -84,6 +86,9 @@ export class ChangeBookingService {
       await openCase(tx, current.engagementId, current.leadId, now);
       const { newSequence } = this.#decide('move', current);
       if (startsAt.equals(current.startsAt)) throw new StartRefused('time-unchanged');
+      await releaseKept(tx, { leadId: current.leadId }); // what was kept may be where it goes
+      const sameDay = isSameDay(startsAt, current.startsAt, host.time.zone);
+      if (!sameDay) await this.candidates.withRoom(tx, type, [{ hostId: host.hostId, zone: host.time.zone }], startsAt);
       if (!(await moveSlot(tx, current, blocked))) throw new SlotTaken(current.hostId, startsAt);
       const moved: Booking = {
         ...current,
@@ -96,6 +101,46 @@ export class ChangeBookingService {
       await this.telling.event(tx, MeetingMoved, moved);
       await this.telling.outsiders(tx, moved);
       await this.telling.audited(tx, 'booking.moved', caller, moved);
+    });
+  }
+
+  /** Gives a meeting that has not begun to another host of its type, at the same time and under the same rules as booking. Both hosts' calendars follow.
+   * @throws as move does */
+  async reassign(caller: Principal, claim: IdempotencyClaim, id: string, hostId: string): Promise<void> {
+    const found = await this.#found(caller, claim, id);
+    if (found.before) return;
+    const { booking, type } = found;
+    if (!type.hostIds.includes(hostId)) throw new Missing('host');
+    this.#decide('move', booking);
+    await mayBeContacted(this.contacts, booking.leadId, id);
+    if (hostId === booking.hostId) throw new StartRefused('host-unchanged');
+    const candidates = await this.candidates.of(type, [hostId], booking.leadId, booking.startsAt);
+    await this.#change(claim, booking, async (tx, current, now) => {
+      await openCase(tx, current.engagementId, current.leadId, now);
+      this.#decide('move', current);
+      if (current.hostId === hostId) throw new StartRefused('host-unchanged');
+      if (!current.startsAt.equals(booking.startsAt)) throw new SlotTaken(hostId, booking.startsAt); // moved meanwhile: its rules were not asked
+      await this.candidates.withRoom(tx, type, candidates, current.startsAt);
+      const blocked = blockedBy(minuteOf(current.startsAt), type);
+      if (!(await moveSlot(tx, { id: current.id, hostId }, blocked))) throw new SlotTaken(hostId, current.startsAt);
+      const moved: Booking = { ...current, hostId, sequence: current.sequence + 1, decidedAt: now };
+      await updateBooking(tx, moved);
+      await this.telling.event(tx, MeetingMoved, moved);
+      await this.telling.outsiders(tx, moved);
+      await this.telling.audited(tx, 'booking.reassigned', caller, moved);
+    });
+  }
+
+  /** Writes the meeting into the host's calendar once more, as it was agreed: after a refusal, or when the host moved or deleted the event.
+   * @throws Missing, ChangeRefused */
+  async writeAgain(caller: Principal, claim: IdempotencyClaim, id: string): Promise<void> {
+    const found = await this.#found(caller, claim, id);
+    if (found.before) return;
+    await this.#change(claim, found.booking, async (tx, current) => {
+      this.#decide('move', current);
+      await reopenEvents(tx, current.id);
+      await this.telling.calendar(tx, current);
+      await this.telling.audited(tx, 'booking.calendar-retried', caller, current);
     });
   }
 
@@ -132,6 +177,17 @@ export class ChangeBookingService {
     });
   }
 
+  async #found(caller: Principal, claim: IdempotencyClaim, id: string) {
+    const found = await this.db.withScope(scopeOfCaller(caller), async (tx) => {
+      const booking = await findBooking(tx, id);
+      const type = booking && (await findMeetingType(tx, booking.meetingTypeId));
+      return { before: (await answeredBefore(tx, claim)) !== null, booking, type };
+    });
+    const { before, booking, type } = found;
+    if (!booking || !type) throw new Missing('booking');
+    return { before, booking, type };
+  }
+
   /** One transaction: the key, the lead's lock, the tombstone, the booking as it is now, what is to be done, the answer. */
   async #change(
     claim: IdempotencyClaim,
@@ -160,3 +216,6 @@ export class ChangeBookingService {
     return decision;
   }
 }
+
+const isSameDay = (a: Temporal.Instant, b: Temporal.Instant, zone: string): boolean =>
+  a.toZonedDateTimeISO(zone).toPlainDate().equals(b.toZonedDateTimeISO(zone).toPlainDate());

@@ -45,13 +45,12 @@ export class ErasureEnd {
   }
 
   /** The receipt of reading back: once when something is still there, and once more when nothing is. */
-  async verified(item: DueItem, erasure: Erasure, left: number): Promise<void> {
+  async verified(item: DueItem, erasure: Erasure, left: number, outstanding: string[]): Promise<void> {
     const complete = left === 0 && erasure.events.length === 0;
     if (complete && !erasure.leadId) await this.#forgetHosts(erasure);
     await this.db.withScope(scopeOf(erasure.engagementId), async (tx) => {
       const { reported, ...counts } = erasure.counts;
       if (complete || !reported) {
-        const outstanding = erasure.events.length ? ['google-calendar'] : [];
         await this.forget.receipt(tx, erasure, 'verified', 'read-back', { ...counts, left }, outstanding);
       }
       if (complete) {

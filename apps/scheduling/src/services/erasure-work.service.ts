@@ -44,8 +44,8 @@ export class ErasureWorkService {
     await this.db.withScope(scope, async (tx) => {
       for (const event of open) if (!unconfirmed.has(event)) await settleEvent(tx, { ...event, state: 'erased' });
     });
-    if (unconfirmed.size && item.attempts < PATIENCE) throw new RetryLater('google-calendar-unconfirmed');
-    if (unconfirmed.size) outstanding.push('google-calendar');
+    if (unconfirmed.size && item.attempts < PATIENCE) throw new RetryLater('calendar-unconfirmed');
+    outstanding.push(...(await this.calendar.recipients(item.engagementId, [...unconfirmed])));
 
     await this.end.asked(item, erasure, { cancelled, events: events.length - unconfirmed.size }, outstanding);
   }
@@ -119,8 +119,9 @@ export class ErasureWorkService {
     const left = inLog + (await this.db.asCount((tx) => countLeft(tx, erasure)));
     const unconfirmed = await this.calendar.erase(item.engagementId, erasure.events);
     if ((left > 0 || unconfirmed.length > 0) && item.attempts < PATIENCE) {
-      throw new RetryLater(left > 0 ? 'rows-not-gone-yet' : 'google-calendar-unconfirmed');
+      throw new RetryLater(left > 0 ? 'rows-not-gone-yet' : 'calendar-unconfirmed');
     }
-    await this.end.verified(item, { ...erasure, events: unconfirmed }, left);
+    const outstanding = await this.calendar.recipients(item.engagementId, unconfirmed);
+    await this.end.verified(item, { ...erasure, events: unconfirmed }, left, outstanding);
   }
 }

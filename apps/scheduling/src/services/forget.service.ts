@@ -13,6 +13,7 @@ import type { EntityManager } from 'typeorm';
 import { freeSlots, lockBooking, updateBooking, type Booking } from '../storage/bookings.js';
 import { lockEngagement } from '../storage/engagements.js';
 import { keepErasure, lockErasure, updateErasure, type Erasure } from '../storage/erasures.js';
+import { releaseKept } from '../storage/kept-slots.js';
 import { lockCase } from '../storage/lead-cases.js';
 import { meetingFacts } from './telling.js';
 
@@ -41,6 +42,7 @@ export class ForgetService {
       await buryEngagement(tx, { engagementId, orderId });
       await lockEngagement(tx, engagementId);
     }
+    await releaseKept(tx, leadId ? { leadId } : { engagementId });
     await this.due.cancel(tx, { ...whose({ engagementId, leadId }), except: OWN_KINDS });
     await keepErasure(tx, { orderId, engagementId, leadId, orderedAt });
     await this.due.schedule(tx, { kind: ERASE_ASK, key: orderId, engagementId, dueAt: this.clock.now() });

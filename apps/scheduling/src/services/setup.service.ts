@@ -11,12 +11,18 @@ import { CalendarConnected } from '../domain/errors.js';
 import type { WeeklyHours } from '../domain/working-hours.js';
 import { findHosts, insertConnection, insertHost, type HostRow } from '../storage/hosts.js';
 import { insertMeetingType, type MeetingType } from '../storage/meeting-types.js';
+import { CalendarSchedule } from './calendar-schedule.js';
 import { connectionAad } from './calendars.js';
 
 export interface HostPerson {
   name: string;
   email: string;
 }
+
+/** How a calendar is reached, as it is sealed. */
+export type NewConnection =
+  | { kind: 'google'; calendarId: string; refreshToken: string }
+  | { kind: 'caldav'; calendarUrl: string; username: string; password: string };
 
 const hostAad = (id: string): string => `host:${id}:1`;
 
@@ -32,6 +38,7 @@ export class SetupService {
     private readonly db: Db,
     private readonly vault: Vault,
     private readonly audit: AuditTrail,
+    private readonly sync: CalendarSchedule,
   ) {}
 
   /** @throws Missing an engagement that is not the caller's */
@@ -81,19 +88,20 @@ export class SetupService {
   async connectCalendar(
     caller: Principal,
     claim: IdempotencyClaim,
-    connection: { hostId: string; calendarId: string; refreshToken: string },
+    connection: { hostId: string } & NewConnection,
   ): Promise<string> {
     return this.#once(caller, claim, caller.engagementIds, async (id) => {
       const key = await this.vault.create('connection', id);
-      const { calendarId, refreshToken } = connection;
-      const access = seal(key, connectionAad(id), { calendarId, refreshToken });
+      const { hostId, kind, ...secret } = connection;
+      const access = seal(key, connectionAad(id), secret);
       return async (tx) => {
-        if (!(await findHosts(tx, [connection.hostId])).length) throw new Missing('host');
-        if (!(await insertConnection(tx, { id, hostId: connection.hostId, access }))) throw new CalendarConnected();
+        if (!(await findHosts(tx, [hostId])).length) throw new Missing('host');
+        if (!(await insertConnection(tx, { id, hostId, kind, access }))) throw new CalendarConnected();
+        await this.sync.schedule(tx, id);
         await this.audit.record(tx, {
           action: 'calendar.connected',
           principal: caller,
-          subjectIds: [connection.hostId],
+          subjectIds: [hostId],
         });
       };
     });

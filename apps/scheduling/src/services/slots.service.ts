@@ -1,18 +1,31 @@
 import { scopeOfCaller, type Principal } from '@avtala/access';
 import { Missing } from '@avtala/contracts';
-import { Db } from '@avtala/database';
+import { Db, scopeOf } from '@avtala/database';
 import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
+import { emptyDays, type EmptyDay } from '../domain/empty-days.js';
 import { RangeInvalid } from '../domain/errors.js';
 import { freeStarts } from '../domain/free-starts.js';
-import { instantOf, minuteOf, spanOf } from '../domain/span.js';
-import { findMeetingType } from '../storage/meeting-types.js';
-import { Availability } from './availability.js';
+import { instantOf, minuteOf, spanOf, type Span } from '../domain/span.js';
+import { bookedPerDay } from '../storage/kept-slots.js';
+import { findMeetingType, type MeetingType } from '../storage/meeting-types.js';
+import { Availability, type HostAvailability } from './availability.js';
 
 export interface Slot {
   hostId: string;
   startsAt: Temporal.Instant;
   endsAt: Temporal.Instant;
+}
+
+export interface Slots {
+  /** By start, then host. */
+  slots: Slot[];
+  /** Hosts whose calendar could not be read: they count as busy. */
+  unreadable: string[];
+  /** When each own calendar was read. */
+  readAt: { hostId: string; at: Temporal.Instant }[];
+  /** Days without a slot, and why. */
+  days: EmptyDay[];
 }
 
 const LONGEST_DAYS = 62;
@@ -25,15 +38,15 @@ export class SlotsService {
     private readonly availability: Availability,
   ) {}
 
-  /** Starts at which a meeting of this type could be booked now.
-   * @returns slots by start, then host; and the hosts whose calendar could not be read, who count as busy
+  /** Starts at which a meeting of this type could be booked, as far as the calendars were read; the booking itself asks them again.
+   * @param zone in which days are told
    * @throws Missing; RangeInvalid backwards or over 62 days */
   async free(
     caller: Principal,
     meetingTypeId: string,
-    from: Temporal.Instant,
-    to: Temporal.Instant,
-  ): Promise<{ slots: Slot[]; unreadable: string[] }> {
+    asked: { from: Temporal.Instant; to: Temporal.Instant; zone: string },
+  ): Promise<Slots> {
+    const { from, to, zone } = asked;
     if (Temporal.Instant.compare(to, from) <= 0) throw new RangeInvalid('range-backwards');
     if (to.epochMilliseconds - from.epochMilliseconds > LONGEST_DAYS * 86_400_000)
       throw new RangeInvalid('range-too-long');
@@ -42,19 +55,49 @@ export class SlotsService {
 
     const range = spanOf(from, to);
     const around = type.lengthMinutes + type.bufferBeforeMinutes + type.bufferAfterMinutes;
-    const hosts = await this.availability.of(type.engagementId, type.hostIds, {
+    const hosts = await this.availability.lately(type.engagementId, type.hostIds, {
       from: range.from - around,
       to: range.to + around,
     });
     const now = minuteOf(this.clock.now()) + 1;
-    const slots = hosts.flatMap((host) =>
-      (host.unreadable ? [] : freeStarts(range, now, host.time, host.busy, type)).map((start) => ({
-        hostId: host.hostId,
+    const isFull = await this.#fullDays(type, hosts, range);
+    const slots: { hostId: string; start: number }[] = [];
+    for (const host of hosts) {
+      if (host.unreadable) continue;
+      for (const start of freeStarts(range, now, host.time, host.busy, type))
+        if (!isFull(host, start)) slots.push({ hostId: host.hostId, start });
+    }
+    slots.sort((a, b) => a.start - b.start);
+    const taken = new Set(slots.map((s) => s.start));
+    return {
+      slots: slots.map(({ hostId, start }) => ({
+        hostId,
         startsAt: instantOf(start),
         endsAt: instantOf(start + type.lengthMinutes),
       })),
+      unreadable: hosts.filter((h) => h.unreadable).map((h) => h.hostId),
+      readAt: hosts.flatMap((h) => (h.readAt ? [{ hostId: h.hostId, at: h.readAt }] : [])),
+      days: emptyDays(
+        range,
+        zone,
+        now,
+        taken,
+        type,
+        hosts.map((h) => ({ ...h, isFull: (start) => isFull(h, start) })),
+      ),
+    };
+  }
+
+  async #fullDays(type: MeetingType, hosts: readonly HostAvailability[], range: Span) {
+    if (type.maxPerDay === null) return () => false;
+    const most = type.maxPerDay;
+    const zones = hosts.map((h) => ({ hostId: h.hostId, zone: h.time.zone }));
+    const booked = await this.db.withScope(scopeOf(type.engagementId), (tx) =>
+      bookedPerDay(tx, type.id, zones, { from: range.from - 2 * 1440, to: range.to + 2 * 1440 }),
     );
-    slots.sort((a, b) => Temporal.Instant.compare(a.startsAt, b.startsAt));
-    return { slots, unreadable: hosts.filter((h) => h.unreadable).map((h) => h.hostId) };
+    return (host: HostAvailability, start: number): boolean => {
+      const day = instantOf(start).toZonedDateTimeISO(host.time.zone).toPlainDate().toString();
+      return (booked.get(`${host.hostId} ${day}`) ?? 0) >= most;
+    };
   }
 }

@@ -8,6 +8,7 @@ import type { Booking } from '../storage/bookings.js';
 
 export const CALENDAR_WRITE = 'calendar-write';
 export const INVITE = 'invite';
+export const KEPT_SLOT_ENDS = 'kept-slot-ends';
 
 /** The facts every event about a meeting carries. */
 export const meetingFacts = (b: Booking) => ({
@@ -52,7 +53,13 @@ export class Telling {
    * then, so what was decided meanwhile needs no row of its own. */
   async outsiders(tx: EntityManager, b: Booking): Promise<void> {
     const common = { key: b.id, engagementId: b.engagementId, leadId: b.leadId, dueAt: toldAt(b.decidedAt) };
-    await this.due.schedule(tx, { kind: CALENDAR_WRITE, ...common });
+    await this.calendar(tx, b);
     await this.due.schedule(tx, { kind: INVITE, ...common });
+  }
+
+  async calendar(tx: EntityManager, b: Booking): Promise<void> {
+    const { engagementId, leadId } = b;
+    const dueAt = toldAt(b.decidedAt);
+    await this.due.schedule(tx, { kind: CALENDAR_WRITE, key: b.id, engagementId, leadId, dueAt });
   }
 }

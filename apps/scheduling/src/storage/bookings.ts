@@ -36,7 +36,8 @@ const fromRow = (row: Row): Booking => ({
   decidedAt: instant(row.decidedAt),
 });
 
-const rangeOf = (span: Span): string => `[${instantOf(span.from).toString()},${instantOf(span.to).toString()})`;
+/** As PostgreSQL writes a half-open range. */
+export const rangeOf = (span: Span): string => `[${instantOf(span.from).toString()},${instantOf(span.to).toString()})`;
 
 /** Takes the slot and, only if it was free, writes the booking: one statement, so no booking without its slot.
  * ON CONFLICT DO NOTHING, since catching the violation instead collapses under contention: 122 tries/s with deadlocks.
@@ -108,12 +109,21 @@ export async function lockBooking(tx: EntityManager, id: string): Promise<Bookin
   return row && fromRow(row);
 }
 
-/** Writes what a change decided: state, times, sequence. */
+/** Writes what a change decided: state, host, times, sequence. */
 export async function updateBooking(tx: EntityManager, b: Booking, reason?: string): Promise<void> {
   await tx.query(
-    `update booking set state = $2, starts_at = $3, ends_at = $4, sequence = $5, decided_at = $6, reason = coalesce($7, reason)
-     where id = $1`,
-    [b.id, b.state, b.startsAt.toString(), b.endsAt.toString(), b.sequence, b.decidedAt.toString(), reason ?? null],
+    `update booking set state = $2, starts_at = $3, ends_at = $4, sequence = $5, decided_at = $6, reason = coalesce($7, reason),
+       host_id = $8 where id = $1`,
+    [
+      b.id,
+      b.state,
+      b.startsAt.toString(),
+      b.endsAt.toString(),
+      b.sequence,
+      b.decidedAt.toString(),
+      reason ?? null,
+      b.hostId,
+    ],
   );
 }
 

@@ -2,6 +2,7 @@ import { affected, rows } from '@avtala/database';
 import { forgetKeys } from '@avtala/http';
 import type { EntityManager } from 'typeorm';
 import { freeSlots } from './bookings.js';
+import { releaseKept } from './kept-slots.js';
 
 export type ErasureStage = 'stopping' | 'asking' | 'asked' | 'cleared' | 'reading-back';
 
@@ -70,6 +71,7 @@ export async function deleteRows(
     tx,
     found.map((b) => b.id),
   );
+  await releaseKept(tx, of.leadId ? { leadId: of.leadId } : { engagementId: of.engagementId });
   await gone('invite');
   await gone('calendar_event');
   const bookings = await gone('booking');
@@ -86,7 +88,7 @@ export async function deleteRows(
 /** Rows still there, over all tables that could hold some; read as x_count, past every scope. */
 export async function countLeft(tx: EntityManager, e: Erasure): Promise<number> {
   const theirs = 'engagement_id = $1 and ($2::uuid is null or lead_id = $2)';
-  const perLead = ['booking', 'invite', 'calendar_event', 'lead_case', 'idempotency'];
+  const perLead = ['booking', 'kept_slot', 'invite', 'calendar_event', 'lead_case', 'idempotency'];
   const perEngagement = ['meeting_type', 'meeting_type_host', 'host_engagement', 'engagement'];
   const counts = [
     ...perLead.map((t) => `select count(*) as n from ${t} where ${theirs}`),
@@ -94,7 +96,8 @@ export async function countLeft(tx: EntityManager, e: Erasure): Promise<number> 
     // Work about a lead; the orders' own rows name no lead.
     `select count(*) from due where engagement_id = $1 and lead_id is not null and ($2::uuid is null or lead_id = $2)`,
     // Slots name no lead either, but none may outlive its booking.
-    'select count(*) from host_slot s where not exists (select from booking b where b.id = s.booking_id)',
+    `select count(*) from host_slot s where not exists (select from booking b where b.id = s.booking_id)
+       and not exists (select from kept_slot k where k.id = s.booking_id)`,
   ];
   const [left] = await rows<{ n: number }>(tx, `select sum(n)::int as n from (${counts.join(' union all ')}) c(n)`, [
     e.engagementId,

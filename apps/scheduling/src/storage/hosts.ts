@@ -13,7 +13,10 @@ export interface HostRow {
 export interface ConnectionRow {
   id: string;
   hostId: string;
-  /** Sealed {calendarId, refreshToken}. */
+  kind: 'google' | 'caldav';
+  /** Of the host. */
+  zone: string;
+  /** Sealed: of Google {calendarId, refreshToken}, of CalDAV {calendarUrl, username, password}. */
   access: Buffer;
 }
 
@@ -44,27 +47,32 @@ export async function findHosts(tx: EntityManager, ids: readonly string[], engag
 }
 
 /** @returns false when the host has a calendar already */
-export async function insertConnection(tx: EntityManager, c: ConnectionRow): Promise<boolean> {
+export async function insertConnection(tx: EntityManager, c: Omit<ConnectionRow, 'zone'>): Promise<boolean> {
   const n = await affected(
     tx,
-    `insert into calendar_connection (id, host_id, kind, access) values ($1, $2, 'google', $3) on conflict do nothing`,
-    [c.id, c.hostId, c.access],
+    `insert into calendar_connection (id, host_id, kind, access) values ($1, $2, $3, $4) on conflict do nothing`,
+    [c.id, c.hostId, c.kind, c.access],
   );
   return n > 0;
 }
 
+const CONNECTIONS = `select c.id, c.host_id as "hostId", c.kind, h.time_zone as zone, c.access
+  from calendar_connection c join host h on h.id = c.host_id`;
+
 export async function connectionsOf(tx: EntityManager, hostIds: readonly string[]): Promise<ConnectionRow[]> {
-  return rows<ConnectionRow>(
-    tx,
-    `select id, host_id as "hostId", access from calendar_connection where host_id = any($1::uuid[])`,
-    [hostIds],
-  );
+  return rows<ConnectionRow>(tx, `${CONNECTIONS} where c.host_id = any($1::uuid[])`, [hostIds]);
 }
 
 export async function connectionsById(tx: EntityManager, ids: readonly string[]): Promise<ConnectionRow[]> {
-  return rows<ConnectionRow>(
+  return rows<ConnectionRow>(tx, `${CONNECTIONS} where c.id = any($1::uuid[])`, [ids]);
+}
+
+/** Ids of an engagement's hosts. */
+export async function hostsOf(tx: EntityManager, engagementId: string): Promise<string[]> {
+  const found = await rows<{ id: string }>(
     tx,
-    `select id, host_id as "hostId", access from calendar_connection where id = any($1::uuid[])`,
-    [ids],
+    'select host_id as id from host_engagement where engagement_id = $1 order by host_id',
+    [engagementId],
   );
+  return found.map((f) => f.id);
 }

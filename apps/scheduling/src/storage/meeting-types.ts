@@ -9,12 +9,14 @@ export interface MeetingType extends MeetingRules {
   location: string | null;
   /** In the order in which they are tried. */
   hostIds: string[];
+  /** Meetings of this type a host has in one day of theirs at most; null: any number. */
+  maxPerDay: number | null;
 }
 
 export async function insertMeetingType(tx: EntityManager, t: MeetingType): Promise<void> {
   await tx.query(
     `insert into meeting_type (engagement_id, id, name, location, length_minutes, buffer_before_minutes, buffer_after_minutes,
-       notice_minutes, horizon_days, step_minutes) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+       notice_minutes, horizon_days, step_minutes, max_per_day) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       t.engagementId,
       t.id,
@@ -26,6 +28,7 @@ export async function insertMeetingType(tx: EntityManager, t: MeetingType): Prom
       t.noticeMinutes,
       t.horizonDays,
       t.stepMinutes,
+      t.maxPerDay,
     ],
   );
   await tx.query(
@@ -40,7 +43,7 @@ export async function findMeetingType(tx: EntityManager, id: string): Promise<Me
     tx,
     `select t.id, t.engagement_id as "engagementId", t.name, t.location, t.length_minutes as "lengthMinutes",
        t.buffer_before_minutes as "bufferBeforeMinutes", t.buffer_after_minutes as "bufferAfterMinutes",
-       t.notice_minutes as "noticeMinutes", t.horizon_days as "horizonDays", t.step_minutes as "stepMinutes",
+       t.notice_minutes as "noticeMinutes", t.horizon_days as "horizonDays", t.step_minutes as "stepMinutes", t.max_per_day as "maxPerDay",
        array(select host_id from meeting_type_host h where h.meeting_type_id = t.id order by position) as "hostIds"
      from meeting_type t where t.id = $1`,
     [id],

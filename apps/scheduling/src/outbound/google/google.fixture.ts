@@ -17,6 +17,8 @@ export class FakeGoogle {
   busy: { start: string; end: string }[] = [];
   /** What goes wrong, until it is cleared. */
   fault: 'none' | 'down' | 'lies' | 'timeout-after-commit' | 'unreadable' | 'expired-token' = 'none';
+  /** Another one: those given before are too old. */
+  syncToken = 's1';
   readonly calls: string[] = [];
   /** Called when a write arrives, before it is done. */
   onWrite: (() => Promise<void> | void) | undefined;
@@ -58,6 +60,8 @@ export class FakeGoogle {
       this.fault = 'none';
       return [401, {}];
     }
+    if (url.pathname.endsWith('/events') && request.method === 'GET')
+      return this.#list(url.searchParams.get('syncToken'));
     if (url.pathname.endsWith('/freeBusy')) return this.#freeBusy(body);
     if (request.method !== 'GET') {
       if (url.searchParams.get('sendUpdates') !== 'none') return [400, { error: 'would mail people' }];
@@ -78,6 +82,20 @@ export class FakeGoogle {
         ? { errors: [{ domain: 'global', reason: 'notFound' }], busy: [] }
         : { busy: this.busy };
     return [200, { calendars: { [id]: calendar } }];
+  }
+
+  /** Everything every time it is asked, as after a 410; and `expired` answers one. */
+  #list(syncToken: string | null): [number, unknown?] {
+    if (this.fault === 'unreadable') return [404, {}];
+    if (syncToken !== null && syncToken !== this.syncToken) return [410, {}];
+    const busy = this.busy.map((b, i) => ({
+      id: `busy${i}`,
+      status: 'confirmed',
+      start: { dateTime: b.start },
+      end: { dateTime: b.end },
+    }));
+    const items = [...this.events.values(), ...busy].map(({ id, status, start, end }) => ({ id, status, start, end }));
+    return [200, { timeZone: 'Europe/Stockholm', items, nextSyncToken: this.syncToken }];
   }
 
   #events(method: string, id: string | undefined, body: Record<string, unknown>): [number, unknown?] {
