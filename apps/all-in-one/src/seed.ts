@@ -86,6 +86,17 @@ const CLIENTS = [
   },
 ];
 
+const ROUND_THE_CLOCK = {
+  maxAttempts: 6,
+  waitNoAnswerMinutes: 24 * 60,
+  waitBusyMinutes: 30,
+  callbackGraceMinutes: 15,
+  hours: { from: '00:00', until: '24:00' },
+  weekdays: [1, 2, 3, 4, 5, 6, 7],
+  onHolidays: true,
+  onEves: true,
+};
+
 /** Makes two clients, each with an engagement, hosts with calendars, a meeting type and (the first) a CRM, through the public API.
  * Every request carries a fixed key, so that a seed that was interrupted goes on where it was.
  * @param staff user ids of the people who may act in both engagements
@@ -133,6 +144,8 @@ export async function seed(call: Call, staff: readonly string[], startsOn: strin
       `${k}-assessment`,
     );
     await call('PUT', `/api/v1/engagements/${id}/members`, { userIds: staff }, `${k}-members`);
+    // The sandbox is tried out at any hour of any day; the default is office hours on Swedish working days (B10).
+    await call('PUT', `/api/v1/engagements/${id}/calling-rules`, ROUND_THE_CLOCK, `${k}-calling-rules`);
     const hosts = [];
     for (const [n, h] of c.hosts.entries()) {
       const host = await call<{ id: string }>(

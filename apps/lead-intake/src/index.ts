@@ -3,6 +3,7 @@ import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { LeadIntakeModule } from './lead-intake.module.js';
+import { callingMigration } from './storage/calling.migration.js';
 import { nameSearchMigration } from './storage/name-search.migration.js';
 import { leadIntakeMigration } from './storage/tables.migration.js';
 
@@ -21,6 +22,8 @@ export const leadIntake: ServiceDefinition = {
     '/api/v1/imports',
     '/api/v1/calling',
     '/api/v1/leads',
+    '/api/v1/outcomes',
+    '/api/v1/engagements/:id/calling-rules',
     '/api/v1/suppressions',
     '/internal/contacts:read',
   ],
@@ -31,6 +34,7 @@ export const leadIntake: ServiceDefinition = {
     idempotencyMigration(),
     leadIntakeMigration,
     nameSearchMigration,
+    callingMigration,
   ],
   entities: [],
   vault: ['lead', 'import'],

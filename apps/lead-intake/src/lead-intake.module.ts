@@ -1,32 +1,43 @@
 import { parseConfig } from '@avtala/runtime';
 import { Module } from '@nestjs/common';
 import { LeadIntakeConfig } from './config.js';
+import { CallingDeskController } from './inbound/calling-desk.controller.js';
 import { CallingController } from './inbound/calling.controller.js';
 import { ContactsController } from './inbound/contacts.controller.js';
 import { ImportsController } from './inbound/imports.controller.js';
 import { KeySweep } from './inbound/key-sweep.js';
+import { LeadsListController } from './inbound/leads-list.controller.js';
 import { LeadsController } from './inbound/leads.controller.js';
 import { OnEngagement } from './inbound/on-engagement.js';
 import { OnErasure } from './inbound/on-erasure.js';
 import { OnMeeting } from './inbound/on-meeting.js';
 import { Timers } from './inbound/timers.js';
+import { Activities } from './services/activities.service.js';
+import { CallingRulesOf } from './services/calling-rules.service.js';
 import { Calling } from './services/calling.service.js';
 import { Contacts } from './services/contacts.service.js';
+import { CallingDesk } from './services/desk.service.js';
 import { Erasure } from './services/erasure.service.js';
 import { ImportRuns } from './services/import-run.service.js';
 import { ImportUploads } from './services/import-upload.service.js';
 import { Intake } from './services/intake.service.js';
+import { LeadList } from './services/lead-list.service.js';
+import { LeadSearch } from './services/lead-search.service.js';
 import { Leads } from './services/leads.service.js';
+import { NameIndex } from './services/name-index.service.js';
 import { Noes } from './services/no.service.js';
+import { Outcomes } from './services/outcomes.service.js';
 import { People } from './services/people.js';
 import { Peppers } from './services/pepper.service.js';
 import { TakeIn } from './services/take-in.js';
 
 @Module({
   controllers: [
+    LeadsListController,
     LeadsController,
     ImportsController,
     CallingController,
+    CallingDeskController,
     ContactsController,
     OnEngagement,
     OnMeeting,
@@ -40,7 +51,14 @@ import { TakeIn } from './services/take-in.js';
     ImportUploads,
     ImportRuns,
     Calling,
+    CallingDesk,
+    CallingRulesOf,
+    Outcomes,
+    Activities,
     Leads,
+    LeadList,
+    LeadSearch,
+    NameIndex,
     Noes,
     Contacts,
     Erasure,

@@ -179,6 +179,8 @@ export class Bench {
       'keep-no': (items) => timers.keepNo(items),
       'erasure-destroy': (items) => timers.destroy(items),
       'rotate-pepper': (items) => timers.rotatePepper(items),
+      'tell-outcome': (items) => timers.tellOutcome(items),
+      'index-names': (items) => timers.indexNames(items),
     };
     let done = 0;
     for (const [kind, method] of Object.entries(work)) {

@@ -1,32 +1,85 @@
-import type { Outcome } from '@avtala/contracts';
-import { expect, test } from '@jest/globals';
-import { decideCall, type LeadState } from './call.js';
+import { describe, expect, it, test } from '@jest/globals';
+import { decideCall, LEAD_STATES, PRESSED, type LeadState, type Pressed, type Standing } from './call.js';
+import { DEFAULT_RULES } from './calling-rules.js';
 import { refusalAtTheDoor } from './contact-gate.js';
 
 const NOW = Temporal.Instant.from('2027-03-01T09:00:00Z');
-const TOMORROW = '2027-03-02T09:00:00Z';
+const LATER = '2027-03-05T08:00:00Z';
+const lead = (state: LeadState, attempts = 1): Standing => ({
+  state,
+  attempts,
+  queue: 2,
+  callableAt: NOW,
+  callbackFor: null,
+});
+const decide = (standing: Standing, outcome: Pressed, at: string | null = outcome === 'callback' ? LATER : null) =>
+  decideCall(standing, outcome, NOW, at ? { at: Temporal.Instant.from(at), for: null } : null, DEFAULT_RULES);
 
-test.each<[LeadState, Outcome, string | null, string]>([
-  ['open', 'no-answer', null, `open ${TOMORROW}`],
-  ['open', 'callback', '2027-03-05T08:00:00Z', 'open 2027-03-05T08:00:00Z'],
-  ['open', 'interested', null, 'interested never'],
-  ['open', 'not-interested', null, 'closed never'],
-  ['open', 'wrong-number', null, 'closed never'],
-  ['interested', 'booked', null, 'booked never'],
-  ['booked', 'no-answer', null, 'booked never'],
-  ['booked', 'interested', null, 'booked never'],
-  ['closed', 'objected', null, 'objected never'],
-  ['objected', 'objected', null, 'objected never'],
-  ['objected', 'interested', null, 'already-objected'],
-  ['open', 'callback', null, 'callback-missing'],
-  ['open', 'callback', '2027-03-01T09:00:00Z', 'callback-past'],
-  ['open', 'booked', '2027-03-05T08:00:00Z', 'callback-unexpected'],
-])('%s, then %s (callback %s): %s', (state, outcome, callbackAt, expected) => {
-  const decision = decideCall(state, outcome, NOW, callbackAt ? Temporal.Instant.from(callbackAt) : null);
-  expect(decision.ok ? `${decision.state} ${decision.callableAt?.toString() ?? 'never'}` : decision.reason).toBe(
-    expected,
+/** state → outcome → next state @ when it comes back; one line for each cell, so that a change of any shows. */
+const TABLE: Record<Pressed, Record<LeadState, string>> = {
+  'no-answer': row('open +24h', 'open +24h', 'booked', 'closed', 'open +24h'),
+  busy: row('open +30m', 'open +30m', 'booked', 'closed', 'open +30m'),
+  callback: row('open Friday', 'open Friday', 'booked', 'open Friday', 'open Friday'),
+  interested: row('interested', 'interested', 'booked', 'interested', 'interested'),
+  'not-interested': row('closed', 'closed', 'closed', 'closed', 'closed'),
+  'not-a-fit': row('closed', 'closed', 'closed', 'closed', 'closed'),
+  'wrong-number': row('closed', 'closed', 'closed', 'closed', 'closed'),
+  booked: row('booked', 'booked', 'booked', 'booked', 'booked'),
+  objected: row('objected', 'objected', 'objected', 'objected', 'objected', 'objected'),
+  'not-connected': row('open +5m', 'interested', 'booked', 'closed', 'exhausted'),
+};
+function row(
+  open: string,
+  interested: string,
+  booked: string,
+  closed: string,
+  exhausted: string,
+  objected = 'already-objected',
+): Record<LeadState, string> {
+  return { open, interested, booked, closed, exhausted, objected };
+}
+const WHEN: Record<string, string> = { PT24H: '+24h', PT30M: '+30m', PT5M: '+5m', PT95H: 'Friday' };
+
+describe('every outcome in every state', () => {
+  test.each(PRESSED.flatMap((outcome) => LEAD_STATES.map((state) => [state, outcome] as const)))(
+    '%s, then %s',
+    (state, outcome) => {
+      const decision = decide(lead(state), outcome);
+      const came = !decision.ok
+        ? decision.reason
+        : [
+            decision.state,
+            ...(decision.callableAt ? [WHEN[NOW.until(decision.callableAt, { largestUnit: 'hour' }).toString()]] : []),
+          ].join(' ');
+      expect(came).toBe(TABLE[outcome][state]);
+      if (decision.ok) expect(decision.attempts).toBe(outcome === 'not-connected' ? 1 : 2);
+      if (decision.ok) expect(decision.callableAt === null).toBe(decision.state !== 'open');
+    },
   );
 });
+
+describe('attempts', () => {
+  it('are used up by the last one that nobody answers', () => {
+    expect(decide(lead('open', 4), 'no-answer')).toMatchObject({ state: 'open', attempts: 5 });
+    expect(decide(lead('open', 5), 'no-answer')).toMatchObject({ state: 'exhausted', attempts: 6, callableAt: null });
+    expect(decide(lead('open', 5), 'busy')).toMatchObject({ state: 'exhausted' });
+  });
+  it('do not end a promise: who asked to be called is called', () => {
+    expect(decide(lead('open', 9), 'callback')).toMatchObject({ state: 'open', queue: 0 });
+  });
+  it('are not counted by a call that did not connect, and a callback stays one', () => {
+    const promised = { ...lead('open', 5), queue: 0, callbackFor: 'b' };
+    expect(decide(promised, 'not-connected')).toMatchObject({ state: 'open', attempts: 5, queue: 0, callbackFor: 'b' });
+  });
+});
+
+test.each<[Pressed, string | null, string]>([
+  ['callback', null, 'callback-missing'],
+  ['callback', '2027-03-01T09:00:00Z', 'callback-past'],
+  ['booked', LATER, 'callback-unexpected'],
+])('%s with callback %s: %s', (outcome, at, reason) =>
+  expect(decide(lead('open'), outcome, at)).toEqual({ ok: false, reason }),
+);
 
 const free = { buried: false, restricted: false, objected: false, informed: true };
 test.each([

@@ -31,10 +31,11 @@ export function nameTokenTexts(name: string, company?: string): string[] {
   return [...texts].slice(0, MOST_TOKENS);
 }
 
-/** The words of a search, longest first (they find fewest), at most three; the rest is only checked on what was found. */
+/** The words of a search by which the index is asked, longest first (they find fewest), at most three; the rest is only checked on what was
+ * found. Words of one or two letters find whole words, so they are asked only when there is nothing longer. */
 export function queryWords(text: string): string[] {
   const words = wordsOf(text);
-  const telling = words.filter((word) => !LEGAL_FORMS.has(word));
+  const telling = words.filter((word) => !LEGAL_FORMS.has(word) && [...word].length >= PREFIX_LETTERS);
   return (telling.length ? telling : words).sort((a, b) => b.length - a.length).slice(0, MOST_QUERY_WORDS);
 }
 

@@ -1,5 +1,5 @@
 import { Allow, Caller, type Principal } from '@avtala/access';
-import { GROUNDS, OUTCOMES, type Ground, type Outcome } from '@avtala/contracts';
+import { GROUNDS, type Ground } from '@avtala/contracts';
 import { IsInstant } from '@avtala/contracts';
 import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
@@ -17,9 +17,10 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { NotAllowed } from '@avtala/access';
-import { Calling } from '../services/calling.service.js';
+import { PRESSED, type Pressed } from '../domain/call.js';
 import { Intake } from '../services/intake.service.js';
 import { Leads } from '../services/leads.service.js';
+import { Outcomes } from '../services/outcomes.service.js';
 
 /** Blanks are no answer to a question the law asks. */
 const SAYS_SOMETHING = /[\p{L}\p{N}]/u;
@@ -68,10 +69,17 @@ class Correction {
 }
 
 class CallOutcome {
-  @IsIn(OUTCOMES) outcome!: Outcome;
+  @IsIn(PRESSED) outcome!: Pressed;
   @IsBoolean() informed!: boolean;
   @IsOptional() @IsString() @MaxLength(4000) note?: string;
   @IsOptional() @IsInstant() callbackAt?: string;
+  /** Who keeps the callback: this booker, or (default) anybody of the engagement. */
+  @IsOptional() @IsIn(['personal', 'shared']) callback?: 'personal' | 'shared';
+}
+
+class Reason {
+  /** Kept in the audit trail. About the work, never about the person. */
+  @Matches(SAYS_SOMETHING) @MaxLength(500) reason!: string;
 }
 
 @Controller('api/v1')
@@ -79,7 +87,7 @@ export class LeadsController {
   constructor(
     @Inject(Intake) private readonly intake: Intake,
     @Inject(Leads) private readonly leads: Leads,
-    @Inject(Calling) private readonly calling: Calling,
+    @Inject(Outcomes) private readonly outcomes: Outcomes,
   ) {}
 
   @Post('engagements/:id/leads')
@@ -113,6 +121,14 @@ export class LeadsController {
     return this.leads.correct(caller, id, { ...body });
   }
 
+  /** The whole lead, to who sees masks otherwise. A read, though it says why in a body: it takes no Idempotency-Key. */
+  @Post('leads/:id/unmask')
+  @Allow('supervisor', 'dpo')
+  @HttpCode(200)
+  async unmask(@Caller() caller: Principal, @Param('id', IdPipe) id: string, @Body() body: Reason) {
+    return this.leads.unmask(caller, id, body.reason);
+  }
+
   @Post('leads/:id/outcomes')
   @Allow('admin', 'supervisor', 'booker')
   @HttpCode(201)
@@ -122,6 +138,6 @@ export class LeadsController {
     @IdempotentKey() claim: IdempotencyClaim,
     @Body() body: CallOutcome,
   ) {
-    return this.calling.record(caller, id, claim, { ...body });
+    return this.outcomes.record(caller, id, claim, { ...body });
   }
 }

@@ -2,7 +2,9 @@ import { DueWork, type DueItem } from '@avtala/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { Erasure } from '../services/erasure.service.js';
 import { ImportRuns } from '../services/import-run.service.js';
+import { NameIndex } from '../services/name-index.service.js';
 import { Noes } from '../services/no.service.js';
+import { Outcomes } from '../services/outcomes.service.js';
 import { Peppers } from '../services/pepper.service.js';
 
 /** Work that falls due: each method may be killed anywhere and run again. */
@@ -13,6 +15,8 @@ export class Timers {
     @Inject(Noes) private readonly noes: Noes,
     @Inject(Erasure) private readonly erasure: Erasure,
     @Inject(Peppers) private readonly peppers: Peppers,
+    @Inject(Outcomes) private readonly outcomes: Outcomes,
+    @Inject(NameIndex) private readonly names: NameIndex,
   ) {}
 
   @DueWork('import-run', { concurrency: 2 })
@@ -48,5 +52,15 @@ export class Timers {
   @DueWork('rotate-pepper')
   async rotatePepper([item]: DueItem[]): Promise<void> {
     await this.peppers.rotate(item!);
+  }
+
+  @DueWork('tell-outcome', { concurrency: 2 })
+  async tellOutcome([item]: DueItem[]): Promise<void> {
+    await this.outcomes.tellDue(item!);
+  }
+
+  @DueWork('index-names')
+  async indexNames([item]: DueItem[]): Promise<void> {
+    await this.names.fill(item!);
   }
 }

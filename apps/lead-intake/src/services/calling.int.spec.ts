@@ -7,6 +7,7 @@ import { Calling } from './calling.service.js';
 import { Intake } from './intake.service.js';
 import { Leads } from './leads.service.js';
 import { Noes } from './no.service.js';
+import { Outcomes } from './outcomes.service.js';
 
 let bench: Bench;
 beforeAll(async () => void (bench = await Bench.open()));
@@ -26,7 +27,7 @@ async function leads(engagementId: string, n: number): Promise<string[]> {
 const next = (engagementId: string, key?: string) =>
   bench.get(Calling).next(bench.caller('booker', engagementId), bench.claim(key), engagementId);
 const record = (engagementId: string, id: string, result: object) =>
-  bench.get(Calling).record(bench.caller('booker', engagementId), id, bench.claim(), {
+  bench.get(Outcomes).record(bench.caller('booker', engagementId), id, bench.claim(), {
     outcome: 'no-answer',
     informed: false,
     ...result,
@@ -123,6 +124,9 @@ describe('what came of a call', () => {
       informedAt: '2027-03-01T09:00:00.000Z',
       activities: [{ outcome: 'interested', note: 'Vill höra mer i mars' }],
     });
+    bench.clock.set('2027-03-01T09:00:10Z'); // the outcome can no longer be taken back
+    await bench.runDue();
+    bench.clock.set('2027-03-01T09:00:00Z');
     const [event] = (await bench.events('lead.contacted.v1')).filter((e) => e.leadId === id);
     expect(event).toMatchObject({ leadVersion: 2, outcome: 'interested', informed: true });
     expect(await bench.count('activity', `sealed::text like '%6d617273%'`)).toBe(0); // "mars" in hex

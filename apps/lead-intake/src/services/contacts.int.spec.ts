@@ -4,7 +4,7 @@ import { buryLead } from '@avtala/messaging';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Bench, STATED } from '../../test/bench.js';
-import { Calling } from './calling.service.js';
+import { Outcomes } from './outcomes.service.js';
 import { Contacts } from './contacts.service.js';
 import { Intake } from './intake.service.js';
 import { Leads } from './leads.service.js';
@@ -36,7 +36,7 @@ const statuses = async (id: string) =>
   );
 const inform = (id: string) =>
   bench
-    .get(Calling)
+    .get(Outcomes)
     .record(bench.caller('booker', engagementId), id, bench.claim(), { outcome: 'interested', informed: true });
 
 describe('the door', () => {
@@ -62,7 +62,7 @@ describe('the door', () => {
     expect(await statuses(untold.id)).toEqual({ booking: 'ok', invite: 'ok', crm: 'not-informed', erasure: 'ok' });
 
     const objected = await lead();
-    await bench.get(Calling).record(bench.caller('booker', engagementId), objected.id, bench.claim(), {
+    await bench.get(Outcomes).record(bench.caller('booker', engagementId), objected.id, bench.claim(), {
       outcome: 'objected',
       informed: true,
     });

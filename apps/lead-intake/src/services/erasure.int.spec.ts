@@ -13,6 +13,7 @@ import { Bench, pieces, STATED } from '../../test/bench.js';
 import { OnErasure } from '../inbound/on-erasure.js';
 import { Timers } from '../inbound/timers.js';
 import { Calling } from './calling.service.js';
+import { Outcomes } from './outcomes.service.js';
 import { Contacts } from './contacts.service.js';
 import { ImportRuns } from './import-run.service.js';
 import { ImportUploads } from './import-upload.service.js';
@@ -29,7 +30,7 @@ async function lead(engagementId: string, raw = { name: `Person ${++n}`, email: 
   const { id } = await bench
     .get(Intake)
     .register(bench.caller('supervisor', engagementId), engagementId, bench.claim(), raw, STATED);
-  await bench.get(Calling).record(bench.caller('booker', engagementId), id, bench.claim(), {
+  await bench.get(Outcomes).record(bench.caller('booker', engagementId), id, bench.claim(), {
     outcome: 'interested',
     informed: true,
     note: 'x',

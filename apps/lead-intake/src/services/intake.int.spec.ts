@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { Bench, STATED } from '../../test/bench.js';
 import type { RawLead } from '../domain/intake.js';
 import { Calling } from './calling.service.js';
+import { Outcomes } from './outcomes.service.js';
 import { Intake } from './intake.service.js';
 import { Leads } from './leads.service.js';
 import { Noes } from './no.service.js';
@@ -18,7 +19,7 @@ async function register(engagementId: string, raw: RawLead, stated: object = {},
   const caller = bench.caller('supervisor', engagementId);
   return bench.get(Intake).register(caller, engagementId, bench.claim(key), raw, { ...STATED, ...stated });
 }
-const read = (engagementId: string, id: string) => bench.get(Leads).read(bench.caller('supervisor', engagementId), id);
+const read = (engagementId: string, id: string) => bench.get(Leads).read(bench.caller('dpo', engagementId), id);
 
 describe('single leads', () => {
   it('are stored sealed, told without a person, and audited', async () => {
@@ -145,7 +146,7 @@ describe('B5: who said no is not taken in, by any spelling', () => {
     const raw = { name: 'Cia Nej', email: 'cia.nej@bolaget.example' };
     const [a, b] = [await register(here, raw), await register(there, raw)];
     await bench
-      .get(Calling)
+      .get(Outcomes)
       .record(bench.caller('booker', here), a.id, bench.claim(), { outcome: 'objected', informed: true });
     await bench.runDue();
     const objected = await bench.events('lead.objected.v1');
@@ -161,7 +162,7 @@ describe('B5: who said no is not taken in, by any spelling', () => {
     const dag = await register(engagementId, { name: 'Dag Växel', email: 'dag@bolaget.example', phone });
     await register(engagementId, { name: 'Eva Växel', email: 'eva@bolaget.example', phone });
     await bench
-      .get(Calling)
+      .get(Outcomes)
       .record(bench.caller('booker', engagementId), dag.id, bench.claim(), { outcome: 'objected', informed: false });
     const other = await bench.engagement();
     await expect(register(other, { name: 'Eva Växel', phone })).resolves.toMatchObject({ outcome: 'accepted' });
@@ -202,7 +203,7 @@ describe('isolation', () => {
     await expect(bench.get(Leads).read(stranger, id)).rejects.toMatchObject({ kind: 'missing' });
     await expect(bench.get(Leads).correct(stranger, id, { title: 'x' })).rejects.toMatchObject({ kind: 'missing' });
     await expect(
-      bench.get(Calling).record(stranger, id, bench.claim(), { outcome: 'interested', informed: true }),
+      bench.get(Outcomes).record(stranger, id, bench.claim(), { outcome: 'interested', informed: true }),
     ).rejects.toMatchObject({ kind: 'missing' });
     await expect(bench.get(Calling).next(stranger, bench.claim(), mine)).rejects.toMatchObject({ kind: 'missing' });
   });
@@ -231,9 +232,12 @@ describe('isolation', () => {
     const { id } = await register(engagementId, ASA);
     const record = () =>
       bench
-        .get(Calling)
+        .get(Outcomes)
         .record(bench.caller('booker', engagementId), id, bench.claim(), { outcome: 'no-answer', informed: false });
     await Promise.all(Array.from({ length: 20 }, record));
+    bench.clock.set('2027-03-01T09:00:10Z'); // the last one can no longer be taken back
+    await bench.runDue();
+    bench.clock.set('2027-03-01T09:00:00Z');
     const told = (await bench.events('lead.contacted.v1')).filter((e) => e.leadId === id).map((e) => e.leadVersion);
     expect(told).toEqual(Array.from({ length: 20 }, (_, i) => i + 2));
     expect(await read(engagementId, id)).toMatchObject({ version: 21 });

@@ -13,9 +13,15 @@ import { activitiesOf } from '../storage/activity.js';
 import { findEngagement, type Engagement } from '../storage/engagement.js';
 import { homesOf, lockLead, readLeads, rewriteLead, stepLead, type LeadRow } from '../storage/lead.js';
 import { noesAmong } from '../storage/suppression.js';
+import { maskName } from '../domain/mask.js';
+import { refuseReason } from './reason.js';
+import { hasInHand } from './lead-list.service.js';
+import { limit } from './rate.js';
 import { decide, indexesOf, People, sealContact, unsealContact } from './people.js';
 
 export interface LeadView extends Contact {
+  /** The name is masked, and who the lead is otherwise is left out: the caller may not see it here. */
+  masked: boolean;
   id: string;
   engagementId: string;
   version: number;
@@ -52,41 +58,68 @@ export class Leads {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** @throws Missing, LeadClosed restricted leads are hidden from those who call */
+  /** Bookers see whom they have in hand, the DPO everybody; others see masks. @throws Missing, LeadClosed restricted leads are hidden from those who call */
   async read(caller: Principal, id: string): Promise<LeadView> {
+    return this.db.withScope(scopeOfCaller(caller), (tx) => this.view(tx, caller, id, null));
+  }
+
+  /** The whole lead to somebody who sees masks otherwise, and why (G3). A repeat reads again, and is written down again.
+   * @throws Missing, LeadRefused a reason that names a person by number, TooOften */
+  async unmask(caller: Principal, id: string, reason: string): Promise<LeadView> {
+    refuseReason(reason);
     return this.db.withScope(scopeOfCaller(caller), async (tx) => {
-      const { lead, key, engagement } = await this.own(tx, caller, id, 'read');
-      if (lead.restricted && caller.role === 'booker') throw new LeadClosed('restricted');
-      const contact = unsealContact(key, id, lead.sealed);
-      const activities = await activitiesOf(tx, lead.engagement_id, id);
-      await this.audit.record(tx, {
-        action: 'lead.read',
-        principal: caller,
-        engagementId: lead.engagement_id,
-        subjectIds: [id],
-        fields: [...Object.keys(contact), ...(activities.length ? ['activities'] : [])],
-      });
-      return {
-        ...contact,
-        id,
-        engagementId: lead.engagement_id,
-        version: lead.version,
-        state: lead.state,
-        restricted: lead.restricted,
-        informedAt: lead.informed_at?.toISOString() ?? null,
-        callableAt: lead.callable_at?.toISOString() ?? null,
-        notice: noticeOf(lead, engagement),
-        activities: activities.map((a) => ({
+      await limit(tx, caller, 'unmask');
+      return this.view(tx, caller, id, reason);
+    });
+  }
+
+  private async view(tx: EntityManager, caller: Principal, id: string, reason: string | null): Promise<LeadView> {
+    const { lead, key, engagement } = await this.own(tx, caller, id, 'read');
+    if (lead.restricted && caller.role === 'booker') throw new LeadClosed('restricted');
+    const full = unsealContact(key, id, lead.sealed);
+    const masked = reason === null && caller.role !== 'dpo' && !hasInHand(lead, caller, Date.now());
+    const contact: Contact = masked
+      ? {
+          name: maskName(full.name),
+          ...(full.company ? { company: full.company } : {}),
+          ...(full.title ? { title: full.title } : {}),
+        }
+      : full;
+    const activities = await activitiesOf(tx, lead.engagement_id, id);
+    await this.audit.record(tx, {
+      action: reason === null ? 'lead.read' : 'lead.unmasked',
+      principal: caller,
+      engagementId: lead.engagement_id,
+      subjectIds: [id],
+      fields: [
+        ...Object.keys(contact).map((field) => (masked && field === 'name' ? 'name-masked' : field)),
+        ...(activities.length ? ['activities'] : []),
+      ],
+      ...(reason === null ? {} : { detail: { reason } }),
+    });
+    return {
+      ...contact,
+      masked,
+      id,
+      engagementId: lead.engagement_id,
+      version: lead.version,
+      state: lead.state,
+      restricted: lead.restricted,
+      informedAt: lead.informed_at?.toISOString() ?? null,
+      callableAt: lead.callable_at?.toISOString() ?? null,
+      notice: noticeOf(lead, engagement),
+      activities: activities
+        .filter((a) => !a.undone_at)
+        .map((a) => ({
           id: a.id,
           at: a.at.toISOString(),
           userId: a.user_id,
           outcome: a.outcome,
           informed: a.informed,
           callbackAt: a.callback_at?.toISOString() ?? null,
-          note: a.sealed && unseal<{ note: string }>(key, `activity:${a.id}:1`, a.sealed).note,
+          note: a.sealed && !masked ? unseal<{ note: string }>(key, `activity:${a.id}:1`, a.sealed).note : null,
         })),
-      };
-    });
+    };
   }
 
   /** @throws Missing, LeadRefused, LeadClosed */

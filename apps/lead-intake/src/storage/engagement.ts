@@ -24,6 +24,11 @@ export async function findEngagement(
   return (await rows<Engagement>(tx, `SELECT * FROM engagement WHERE id = $1 ${locking}`, [id]))[0];
 }
 
+/** Of these engagements, the ones that are not being erased: what belongs to the others is as good as gone. */
+export async function standingEngagements(tx: EntityManager, ids: readonly string[]): Promise<Engagement[]> {
+  return rows<Engagement>(tx, 'SELECT * FROM engagement WHERE erasing IS NULL AND id = ANY ($1) ORDER BY id', [ids]);
+}
+
 /** Of these engagements, the ones that run at `now`. */
 export async function runningEngagements(
   tx: EntityManager,

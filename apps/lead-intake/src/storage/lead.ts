@@ -2,6 +2,7 @@ import type { Ground } from '@avtala/contracts';
 import { affected, rows } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import type { LeadState } from '../domain/call.js';
+import type { NumberFacts } from '../domain/calling-rules.js';
 import { hashAt, hashesOf, packHashes } from './packed.js';
 
 /** A lead's row with its provenance. Who it is lies in `sealed`. */
@@ -17,8 +18,19 @@ export interface LeadRow {
   informed_at: Date | null;
   obtained_at: Date;
   callable_at: Date | null;
+  /** 0 callback, 1 never called, 2 tried again. */
+  queue: number;
+  attempts: number;
+  callback_for: string | null;
   /** The booker who has it now, or had it last. */
   claimed_by: string | null;
+  /** Real time; null = with nobody. */
+  claimed_until: Date | null;
+  number_kind: 'company' | 'private' | null;
+  /** Calendar date. */
+  nix_on: string | null;
+  nix_listed: boolean;
+  nix_blocked: boolean;
   source: string;
   ground: Ground;
 }
@@ -31,9 +43,20 @@ export interface LeadIndexes {
   namePhone: Buffer | null;
 }
 
-const ROW = `l.engagement_id, l.id, l.version, l.sealed, l.merge_bidx, l.name_phone_bidx, l.state, l.restricted, l.informed_at,
-  l.obtained_at, l.callable_at, l.claimed_by, p.source, p.ground`;
-const FROM = 'lead l JOIN provenance p ON p.engagement_id = l.engagement_id AND p.id = l.provenance_id';
+/** What the row knows of the lead's number (B10). */
+export function numberOf(lead: LeadRow): NumberFacts {
+  return {
+    kind: lead.number_kind,
+    nixOn: lead.nix_on ? Temporal.PlainDate.from(lead.nix_on) : null,
+    listed: lead.nix_listed,
+  };
+}
+
+/** Columns of {@link LeadRow}, from {@link FROM}. */
+export const ROW = `l.engagement_id, l.id, l.version, l.sealed, l.merge_bidx, l.name_phone_bidx, l.state, l.restricted, l.informed_at,
+  l.obtained_at, l.callable_at, l.queue, l.attempts, l.callback_for, l.claimed_by, l.claimed_until, l.number_kind, l.nix_on::text, l.nix_listed,
+  l.nix_blocked, p.source, p.ground`;
+export const FROM = 'lead l JOIN provenance p ON p.engagement_id = l.engagement_id AND p.id = l.provenance_id';
 
 /** Which engagement each lead is in; leads that are not there are absent. Sees every engagement: check the caller's right to it. */
 export async function homesOf(tx: EntityManager, ids: readonly string[]): Promise<Map<string, string>> {
@@ -169,37 +192,22 @@ export async function stepLead(
   to: LeadStep,
 ): Promise<void> {
   await tx.query(
-    `UPDATE lead SET version = $3, state = $4, callable_at = $5, informed_at = $6, restricted = $7, claimed_by = NULL, claimed_until = NULL
+    `UPDATE lead SET version = $3, state = $4, callable_at = $5, informed_at = $6, restricted = $7, claimed_until = NULL
      WHERE engagement_id = $1 AND id = $2`,
     [lead.engagement_id, lead.id, to.version, to.state, to.callableAt, to.informedAt, to.restricted],
   );
 }
 
-/**
- * Takes the next lead that may be called and is not with another booker, and leaves it with this one until `claimedUntil` (real time).
- * SKIP LOCKED: bookers who ask at once get different leads and do not wait for each other.
- */
-export async function claimNext(
+/** What is known of a lead's number; it is asked anew whether that lets it be called. */
+export async function setNumber(
   tx: EntityManager,
-  claim: { engagementIds: readonly string[]; bookerId: string; now: string; realNow: Date; claimedUntil: Date },
-): Promise<LeadRow | undefined> {
-  const [picked] = await rows<{ engagement_id: string; id: string }>(
-    tx,
-    `SELECT engagement_id, id FROM lead
-     WHERE engagement_id = ANY ($1) AND state = 'open' AND NOT restricted AND callable_at <= $2
-       AND (claimed_until IS NULL OR claimed_until < $3)
-       AND NOT EXISTS (SELECT FROM tombstone t WHERE t.kind = 'lead' AND t.id = lead.id)
-     ORDER BY callable_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
-    [claim.engagementIds, claim.now, claim.realNow],
+  lead: { engagement_id: string; id: string },
+  number: { kind: 'company' | 'private'; nixOn: string | null; listed: boolean },
+): Promise<void> {
+  await tx.query(
+    `UPDATE lead SET number_kind = $3, nix_on = $4, nix_listed = $5, nix_blocked = false WHERE engagement_id = $1 AND id = $2`,
+    [lead.engagement_id, lead.id, number.kind, number.nixOn, number.listed],
   );
-  if (!picked) return undefined;
-  await tx.query('UPDATE lead SET claimed_by = $3, claimed_until = $4 WHERE engagement_id = $1 AND id = $2', [
-    picked.engagement_id,
-    picked.id,
-    claim.bookerId,
-    claim.claimedUntil,
-  ]);
-  return lockLead(tx, picked.engagement_id, picked.id);
 }
 
 /** How many other leads of the engagement have this phone. */
