@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { ConfigInvalid, Host } from '@avtala/runtime';
+import type { Host } from '@avtala/runtime';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
     const sandbox: SandboxUrls | undefined = (await sandboxStarting)?.urls;
     if (sandbox) Object.assign(process.env, sandboxEnv(sandbox));
 
-    if (!sandboxed) refuseSandboxDefaults(all.ConfigInvalid);
+    if (!sandboxed) all.refuseMadeUpDefaults(process.env);
     const env = all.parseConfig(all.RuntimeEnv, process.env);
     const host = await all.startHost(all.SERVICES, all.selectServices(process.env.AVTALA_SERVICES), env);
     undo.push(() => host.stop());
@@ -75,21 +75,6 @@ async function main(): Promise<void> {
     if (process.env.AVTALA_LOG_LEVEL === 'debug') console.error(error);
     await stop(1);
   }
-}
-
-/** What has a made-up default in the sandbox must be said outside it: it stands in invites and notices to real people.
- * @throws ConfigInvalid naming what is missing */
-function refuseSandboxDefaults(Invalid: typeof ConfigInvalid): void {
-  const needed = [
-    'AGENCY_NAME',
-    'AGENCY_ORGANISATION_NUMBER',
-    'MAIL_FROM',
-    'MAIL_FROM_NAME',
-    'SMTP_URL',
-    'PRIVACY_URL',
-  ];
-  const missing = needed.filter((name) => !process.env[name]);
-  if (missing.length) throw new Invalid(missing.map((name) => `${name}: needed when AVTALA_SANDBOX=off`));
 }
 
 /** Machines get one JSON line; a person at a terminal gets what to open and whom to sign in as. */

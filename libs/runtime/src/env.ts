@@ -6,10 +6,13 @@ const LOOSE_URL = { require_tld: false, require_protocol: true };
 
 /** What every service process needs to know. Parsed once, at start. */
 export class RuntimeEnv {
-  /** A login that may create roles and schemas, on the database of the services. */
+  /** The database of the services. With AVTALA_PROVISION=on as a login that may create roles and schemas; else only host and name count,
+   * since each service signs in with a role of its own. */
   @IsUrl({ ...LOOSE_URL, protocols: ['postgres', 'postgresql'] }) AVTALA_DATABASE_URL!: string;
   /** The same for the key-store cluster, which must be a cluster of its own outside tests (architecture.md §6). */
   @IsUrl({ ...LOOSE_URL, protocols: ['postgres', 'postgresql'] }) AVTALA_KEYS_URL!: string;
+  /** off: roles and schemas were made beforehand (`npm run provision`), so no service holds a superuser's password. */
+  @IsIn(['on', 'off']) AVTALA_PROVISION: 'on' | 'off' = 'on';
   /** Directory of key files (0700, files 0600), outside every database and its backups. */
   @IsString() AVTALA_SECRETS_DIR!: string;
   @IsIn(['postgres', 'kafka']) AVTALA_TRANSPORT: 'postgres' | 'kafka' = 'postgres';

@@ -1,6 +1,6 @@
 import { provisionWitness } from '@avtala/audit';
-import { migrate, provision, type DbUrls } from '@avtala/database';
-import { provisionVault, type VaultUrls } from '@avtala/vault';
+import { migrate, provision, urlsOf, type DbUrls } from '@avtala/database';
+import { provisionVault, vaultUrlsOf, type VaultUrls } from '@avtala/vault';
 import { join } from 'node:path';
 import type { RuntimeEnv } from './env.js';
 import { installationSecret } from './secrets.js';
@@ -15,14 +15,18 @@ export interface Prepared {
 }
 
 /** Schemas, roles, migrations and the key store, in place before anybody starts: a consumer reads the logs of the others.
- * Safe to repeat, and to run in several processes at once. */
+ * Safe to repeat, and to run in several processes at once. With AVTALA_PROVISION=off only the migrations, as each schema's own migrator. */
 export async function prepare(definitions: readonly ServiceDefinition[], env: RuntimeEnv): Promise<Prepared> {
   const roleSecret = installationSecret(env.AVTALA_SECRETS_DIR, 'roles.secret');
-  const vault = provisionVault(env.AVTALA_KEYS_URL, roleSecret);
+  const make = env.AVTALA_PROVISION === 'on';
+  const vault = make
+    ? provisionVault(env.AVTALA_KEYS_URL, roleSecret)
+    : Promise.resolve(vaultUrlsOf(env.AVTALA_KEYS_URL, roleSecret));
   const witness = provisionWitness(env.AVTALA_KEYS_URL, roleSecret);
   for (const begun of [vault, witness]) begun.catch(() => undefined); // awaited below; a failure before that must not count as unhandled
   const urls = new Map<string, DbUrls>();
-  for (const d of definitions) urls.set(d.name, await provision(env.AVTALA_DATABASE_URL, d.schema, roleSecret));
+  for (const { name, schema } of definitions)
+    urls.set(name, await (make ? provision : urlsOf)(env.AVTALA_DATABASE_URL, schema, roleSecret));
   await Promise.all(definitions.map((d) => migrate(urls.get(d.name)!, d.schema, [...d.migrations])));
   return {
     urls,

@@ -24,27 +24,35 @@ const quoted = (values: readonly string[]): string => values.map((v) => `'${v}'`
 export async function provisionVault(adminUrl: string, roleSecret: string): Promise<VaultUrls> {
   const admin = new pg.Client({ connectionString: adminUrl, application_name: 'vault-provision' });
   await admin.connect();
-  const password = (login: string): string => createHmac('sha256', roleSecret).update(login).digest('base64url');
-  const roles: VaultRole[] = ['keeper', 'lead-intake', 'scheduling', 'crm-sync'];
   try {
     await admin.query('begin');
     // Roles belong to the server, advisory locks to a database; this lock is the server's too.
     await admin.query('lock table pg_catalog.pg_authid in share row exclusive mode');
-    for (const role of roles) await ensureLogin(admin, loginOf(role), password(loginOf(role)));
+    for (const role of ROLES) await ensureLogin(admin, loginOf(role), passwordOf(loginOf(role), roleSecret));
     await admin.query(SCHEMA);
     for (const [role, kinds] of Object.entries(KINDS_OF_ROLE)) await admin.query(roleSql(role as VaultRole, kinds));
     await admin.query('commit');
   } finally {
     await admin.end();
   }
+  return vaultUrlsOf(adminUrl, roleSecret);
+}
+
+/** The URLs {@link provisionVault} returns, without connecting. */
+export function vaultUrlsOf(adminUrl: string, roleSecret: string): VaultUrls {
   const urlOf = (role: VaultRole): string => {
     const url = new URL(adminUrl);
     url.username = loginOf(role);
-    url.password = password(loginOf(role));
+    url.password = passwordOf(loginOf(role), roleSecret);
     return url.toString();
   };
-  return Object.fromEntries(roles.map((role) => [role, urlOf(role)])) as VaultUrls;
+  return Object.fromEntries(ROLES.map((role) => [role, urlOf(role)])) as VaultUrls;
 }
+
+const ROLES: readonly VaultRole[] = ['keeper', 'lead-intake', 'scheduling', 'crm-sync'];
+
+const passwordOf = (login: string, roleSecret: string): string =>
+  createHmac('sha256', roleSecret).update(login).digest('base64url');
 
 async function ensureLogin(admin: pg.Client, login: string, password: string): Promise<void> {
   const { rowCount } = await admin.query('select 1 from pg_roles where rolname = $1', [login]);

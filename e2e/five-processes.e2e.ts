@@ -27,7 +27,11 @@ import {
   Traffic,
   type Life,
 } from '@avtala/all-in-one';
+import { sandboxStaff } from '@avtala/agency';
+import { openDb, urlsOf, type Db } from '@avtala/database';
 import { startBroker } from '@avtala/messaging';
+import { installationSecret } from '@avtala/runtime';
+import { spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -35,13 +39,40 @@ import { PassThrough } from 'node:stream';
 import { front } from './front.js';
 import { seedAs } from './seed-as.js';
 
-const START = resolve('apps/all-in-one/dist/start.js');
 const undo: (() => Promise<unknown>)[] = [];
-const here = (names: string[]) => SERVICES.filter((s) => names.includes(s.name));
-const A = ['lead-intake', 'agency'];
-const B = ['scheduling', 'crm-sync', 'retention'];
+const main = (service: string) => resolve(`apps/${service}/dist/main.js`);
 
-describe('lead-intake and agency in one process, the other three in another, over Kafka', () => {
+/** The same server for whoever must not know its superuser. */
+function withoutLogin(address: string): string {
+  const url = new URL(address);
+  url.username = url.password = '';
+  return url.href;
+}
+
+/** `npm run provision`, as an operator runs it before the services. */
+function provision(env: Record<string, string>): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', 'apps/all-in-one/dist/provision.js'],
+    {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  return new Promise((done, failed) =>
+    child.once('exit', (code) => (code === 0 ? done() : failed(new Error(`provision ended with ${code}`)))),
+  );
+}
+
+/** To make the staff's accounts without invitations by mail. */
+async function agencyDb(databaseUrl: string, secrets: string): Promise<Db> {
+  const roleSecret = installationSecret(secrets, 'roles.secret');
+  const db = await openDb({ schema: 'agency', urls: urlsOf(databaseUrl, 'agency', roleSecret) });
+  undo.push(() => db.close());
+  return db;
+}
+
+describe('each service a process of its own, over Kafka, none of them with a superuser', () => {
   let life: Life;
   let dir: string;
   let startsOn: string;
@@ -61,42 +92,45 @@ describe('lead-intake and agency in one process, the other three in another, ove
     undo.push(() => clusters.stop());
     databaseUrl = clusters.databaseUrl;
 
-    const ports = [await freePort(23_000), await freePort(25_000)] as const;
-    const urls = ports.map((p) => `http://127.0.0.1:${p}`);
-    const gate = await front([
-      { services: here(A), url: urls[0]! },
-      { services: here(B), url: urls[1]! },
-    ]);
+    const ports = new Map<string, number>();
+    for (const { name } of SERVICES) ports.set(name, await freePort(23_000 + 400 * ports.size));
+    const address = (service: string) => `http://127.0.0.1:${ports.get(service)}`;
+    const gate = await front(SERVICES.map((s) => ({ services: [s], url: address(s.name) })));
     undo.push(() => gate.stop());
-    const process = (names: string[], port: number) =>
-      new Process(
-        START,
-        {
-          ...sandboxEnv(sandbox.urls),
-          AVTALA_DATA_DIR: data,
-          AVTALA_DATABASE_URL: clusters.databaseUrl,
-          AVTALA_KEYS_URL: clusters.keysUrl,
-          AVTALA_SECRETS_DIR: join(data, 'secrets'),
-          AVTALA_ANNOUNCE: 'json',
-          AVTALA_SEED: 'off',
-          AVTALA_SANDBOX_BOOKERS: '5',
-          AVTALA_TRANSPORT: 'kafka',
-          KAFKA_BROKERS: broker.brokers,
-          AVTALA_SERVICES: names.join(','),
-          AVTALA_ORIGIN: gate.url,
-          LEAD_INTAKE_URL: urls[0]!,
-          PORT: String(port),
-        },
-        join(dir, `${names[0]}.log`),
-      );
-    const [first, second] = [process(A, ports[0]), process(B, ports[1])];
-    undo.push(() => Promise.all([first.stop(), second.stop()]));
-    await Promise.all([first.start(90_000), second.start(90_000)]);
+    const common = {
+      ...sandboxEnv(sandbox.urls),
+      AVTALA_SECRETS_DIR: join(data, 'secrets'),
+      AVTALA_UPLOADS_DIR: join(data, 'uploads'),
+      CERTIFICATE_KEY_FILE: join(data, 'secrets', 'certificate.pem'),
+      AVTALA_TRANSPORT: 'kafka',
+      KAFKA_BROKERS: broker.brokers,
+      AVTALA_ORIGIN: gate.url,
+      LEAD_INTAKE_URL: address('lead-intake'),
+    };
+    await provision({ ...common, AVTALA_DATABASE_URL: clusters.databaseUrl, AVTALA_KEYS_URL: clusters.keysUrl });
+    const services = SERVICES.map(
+      ({ name }) =>
+        new Process(
+          main(name),
+          {
+            ...common,
+            AVTALA_PROVISION: 'off',
+            AVTALA_DATABASE_URL: withoutLogin(clusters.databaseUrl),
+            AVTALA_KEYS_URL: withoutLogin(clusters.keysUrl),
+            PORT: String(ports.get(name)),
+          },
+          join(dir, `${name}.log`),
+        ),
+    );
+    undo.push(() => Promise.all(services.map((s) => s.stop())));
+    await Promise.all(services.map((s) => s.start(120_000)));
 
     const journal = new Journal(join(dir, 'acknowledged.jsonl'));
     const traffic = new Traffic();
     const anyone = new Client(gate.url, journal, traffic);
     const staff = await sandboxSignIns(data, 5);
+    const authSecret = installationSecret(join(data, 'secrets'), 'auth.secret');
+    await sandboxStaff(await agencyDb(clusters.databaseUrl, join(data, 'secrets')), authSecret, staff);
     const { admin, bookers } = await signInAll(gate.url, anyone, staff);
     const control = new SandboxControl(sandbox.urls.control);
     startsOn = (await control.now()).toZonedDateTimeISO('Europe/Stockholm').toPlainDate().toString();
@@ -112,7 +146,7 @@ describe('lead-intake and agency in one process, the other three in another, ove
       ids,
       file: await readLeadFile('samples/leads.csv'),
       sandbox: control,
-      killer: new Killer(0, rng, first, traffic, report, () => undefined),
+      killer: new Killer(0, rng, services[0]!, traffic, report, () => undefined),
       inFlight: () => traffic.inFlight,
       atWork: async () => 0,
       rng,

@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { serve } from '@avtala/runtime';
+import { leadIntake } from './index.js';
+
+await serve(leadIntake);
