@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { parseConfig } from '@avtala/runtime';
 import { AgencyConfig } from './config.js';
+import { ApiKeysController } from './inbound/api-keys.controller.js';
 import { ClientsController } from './inbound/clients.controller.js';
 import { EngagementsController } from './inbound/engagements.controller.js';
 import { FactorsController } from './inbound/factors.controller.js';
@@ -10,6 +11,7 @@ import { AccountTimers } from './inbound/account-timers.js';
 import { Timers } from './inbound/timers.js';
 import { TestClockController } from './inbound/test-clock.controller.js';
 import { AccountMail } from './services/account-mail.js';
+import { ApiKeysService } from './services/api-keys.service.js';
 import { AuthDoor } from './services/auth-door.js';
 import { AuthEvents } from './services/auth-events.js';
 import { AuthHistory } from './services/auth-history.js';
@@ -40,6 +42,7 @@ import { TermService } from './services/term.service.js';
 
 @Module({
   controllers: [
+    ApiKeysController,
     ClientsController,
     EngagementsController,
     FactorsController,
@@ -51,6 +54,7 @@ import { TermService } from './services/term.service.js';
     AccountTimers,
     { provide: AgencyConfig, useFactory: () => parseConfig(AgencyConfig, process.env) },
     AccountMail,
+    ApiKeysService,
     AuthDoor,
     AuthEvents,
     AuthHistory,

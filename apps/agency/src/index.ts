@@ -4,6 +4,7 @@ import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { AgencyModule } from './agency.module.js';
 import { mountAuth } from './inbound/auth.mount.js';
+import { ApiKeys1795700000100 } from './storage/api-keys.migration.js';
 import { AuthEvents1795600001000 } from './storage/auth-events.migration.js';
 import { Engagements1700000001100 } from './storage/engagements.migration.js';
 import { Factors1700000001200 } from './storage/factors.migration.js';
@@ -30,6 +31,7 @@ export const agency: ServiceDefinition = {
     Engagements1700000001100,
     Factors1700000001200,
     AuthEvents1795600001000,
+    ApiKeys1795700000100,
   ],
   entities: [],
   mount: mountAuth,

@@ -4,6 +4,7 @@ import type { ServiceName } from '@avtala/contracts';
 import { Db } from '@avtala/database';
 import { Clock } from '@avtala/time';
 import { AccessGuard, AccessOptions } from './access.guard.js';
+import { ApiKeys } from './api-keys.js';
 import { auditKey, AuditTrail } from './audit-trail.js';
 import { ContactsClient } from './contacts-client.js';
 import { serviceKey, ServiceTokens } from './service-tokens.js';
@@ -30,6 +31,7 @@ export function accessProviders(settings: AccessSettings): Provider[] {
       useValue: new AccessOptions(settings.service, settings.authSecret, settings.ownOrigins ?? []),
     },
     { provide: Sessions, useFactory: (db: Db) => new Sessions(db), inject: [Db] },
+    { provide: ApiKeys, useFactory: (db: Db) => new ApiKeys(db), inject: [Db] },
     { provide: ServiceTokens, useValue: tokens },
     { provide: ContactsClient, useValue: new ContactsClient(settings.leadIntakeUrl, tokens) },
     {

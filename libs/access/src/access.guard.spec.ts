@@ -4,7 +4,9 @@ import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { describe, expect, it, test } from '@jest/globals';
 import { AccessGuard, AccessOptions } from './access.guard.js';
-import { Allow, AllowService, Public, StepUp, type WithCaller } from './decorators.js';
+import type { ApiKeys } from './api-keys.js';
+import { KeyInvalid } from './errors.js';
+import { Allow, AllowKey, AllowService, Public, StepUp, type WithCaller } from './decorators.js';
 import { type Principal, requireEngagement, type Role, scopeOfCaller } from './principal.js';
 import { ServiceTokens } from './service-tokens.js';
 import type { Sessions } from './sessions.js';
@@ -29,6 +31,8 @@ class Routes {
   @Allow('booker', 'supervisor') bookers() {}
   @Allow('booker') @StepUp() careful() {}
   @AllowService('crm-sync') door() {}
+  @Allow('booker') @AllowKey('leads:write') intake() {}
+  @AllowKey('imports:write') files() {}
 }
 @Allow('dpo')
 class ForDpo {
@@ -44,7 +48,13 @@ async function pass(
 ): Promise<string> {
   const sessions = { principalOf: async () => caller } as unknown as Sessions;
   const options = new AccessOptions('lead-intake', SECRET, ['https://avtala.example']);
-  const guard = new AccessGuard(new Reflector(), sessions, tokens, options);
+  const keys = {
+    principalOf: async (key: string) => {
+      if (key !== 'avt_good') throw new KeyInvalid();
+      return { kind: 'key', verbs: ['leads:write'] };
+    },
+  } as unknown as ApiKeys;
+  const guard = new AccessGuard(new Reflector(), sessions, tokens, options, keys);
   const context = {
     getType: () => 'http',
     getHandler: () => handler,
@@ -113,6 +123,27 @@ describe('services', () => {
   it('people do not come in there', async () => {
     expect(await pass(routes.door, withCookie, person({ role: 'admin' }))).toBe('not-allowed');
     expect(await pass(routes.door)).toBe('sign-in-required');
+  });
+});
+
+describe('API keys', () => {
+  const key = (value: string) => ({ method: 'POST', headers: { authorization: `Bearer ${value}` } });
+  it('reach the routes of their verbs, from anywhere, and no other', async () => {
+    expect(await pass(routes.intake, key('avt_good'))).toBe('in');
+    expect(await pass(routes.intake, key('avt_other'))).toBe('key-invalid');
+    expect(await pass(routes.files, key('avt_good'))).toBe('not-allowed');
+    expect(await pass(routes.bookers, key('avt_good'))).toBe('not-allowed');
+    expect(await pass(routes.forgotten, key('avt_good'))).toBe('not-allowed');
+    expect(await pass(routes.door, key('avt_good'))).toBe('not-allowed');
+  });
+  it('a session beside a key changes nothing', async () => {
+    const both = { method: 'POST', headers: { cookie, authorization: 'Bearer avt_good' } };
+    expect(await pass(routes.bookers, both, person())).toBe('not-allowed');
+  });
+  it('people still come in where keys do, with all that is asked of them', async () => {
+    expect(await pass(routes.intake, withCookie, person())).toBe('in');
+    expect(await pass(routes.intake, { method: 'POST', headers: { cookie } }, person())).toBe('foreign-origin');
+    expect(await pass(routes.files, withCookie, person())).toBe('not-allowed');
   });
 });
 

@@ -2,9 +2,10 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
 import type { ServiceName } from '@avtala/contracts';
-import { PUBLIC, ROLES_ALLOWED, SERVICES_ALLOWED, STEP_UP, type WithCaller } from './decorators.js';
+import { KEY_ALLOWED, PUBLIC, ROLES_ALLOWED, SERVICES_ALLOWED, STEP_UP, type WithCaller } from './decorators.js';
 import { requireOwnOrigin } from './own-origin.js';
-import type { Principal, Role, ServicePrincipal } from './principal.js';
+import { ApiKeys, looksLikeApiKey } from './api-keys.js';
+import type { KeyPrincipal, KeyVerb, Principal, Role, ServicePrincipal } from './principal.js';
 import { NotAllowed, SecondFactorRequired, SignInRequired, StepUpRequired } from './errors.js';
 import { ServiceTokens } from './service-tokens.js';
 import { sessionTokenOf } from './session-cookie.js';
@@ -22,7 +23,7 @@ export class AccessOptions {
   ) {}
 }
 
-/** Default deny: a route without @Public, @Allow or @AllowService is closed to everybody. */
+/** Default deny: a route without @Public, @Allow, @AllowService or @AllowKey is closed to everybody. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
@@ -30,6 +31,7 @@ export class AccessGuard implements CanActivate {
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(ServiceTokens) private readonly tokens: ServiceTokens,
     @Inject(AccessOptions) private readonly options: AccessOptions,
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -41,6 +43,11 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<IncomingMessage & WithCaller>();
     const services = told<ServiceName[]>(SERVICES_ALLOWED);
     const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    // Whoever sends a key means it, whatever cookie goes with it: no page of another site can make a browser send one.
+    if (bearer && looksLikeApiKey(bearer)) {
+      request.principal = await this.key(bearer, told<KeyVerb>(KEY_ALLOWED));
+      return true;
+    }
     if (services && bearer) {
       request.principal = await this.service(bearer, services);
       return true;
@@ -52,6 +59,12 @@ export class AccessGuard implements CanActivate {
   private async service(bearer: string, allowed: ServiceName[]): Promise<ServicePrincipal> {
     const caller = await this.tokens.verify(bearer, this.options.service);
     if (!allowed.includes(caller.service)) throw new NotAllowed();
+    return caller;
+  }
+
+  private async key(bearer: string, allowed: KeyVerb | undefined): Promise<KeyPrincipal> {
+    const caller = await this.keys.principalOf(bearer);
+    if (!allowed || !caller.verbs.includes(allowed)) throw new NotAllowed();
     return caller;
   }
 

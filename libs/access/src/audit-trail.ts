@@ -62,21 +62,12 @@ export class AuditTrail {
   }
 
   private entry(fact: AuditFact, subject: string | null, at: Temporal.Instant, accounted?: Accounted): object {
-    const by =
-      fact.principal.kind === 'user'
-        ? { kind: 'user', id: fact.principal.userId, role: fact.principal.role, session: fact.principal.sessionId }
-        : {
-            kind: 'service',
-            id: fact.principal.service,
-            purpose: fact.principal.purpose,
-            event: fact.principal.eventId,
-          };
     return {
       v: 1,
       at: at.toString(),
       service: this.service,
       action: fact.action,
-      by,
+      by: byOf(fact.principal),
       engagement: fact.engagementId,
       subject: subject ?? undefined,
       fields: fact.fields,
@@ -84,6 +75,12 @@ export class AuditTrail {
       numbers: accounted,
     };
   }
+}
+
+function byOf(actor: Actor): object {
+  if (actor.kind === 'user') return { kind: 'user', id: actor.userId, role: actor.role, session: actor.sessionId };
+  if (actor.kind === 'key') return { kind: 'key', id: actor.keyId };
+  return { kind: 'service', id: actor.service, purpose: actor.purpose, event: actor.eventId };
 }
 
 /** The audit key of one service, made of the installation's secret. */

@@ -3,6 +3,9 @@ import { fixedError } from '@avtala/contracts';
 /** Nobody is signed in: no cookie, a forged or expired one, a session that was ended. One answer for all, so that nothing is learnt. */
 export class SignInRequired extends fixedError('unauthenticated', 'sign-in-required', 'Sign in first') {}
 
+/** One answer for a key that never was, has expired or was revoked. */
+export class KeyInvalid extends fixedError('unauthenticated', 'key-invalid', 'That API key opens nothing') {}
+
 /** A password alone reaches only the enrolment of a second factor (ASVS 6.3.3). */
 export class SecondFactorRequired extends fixedError(
   'forbidden',

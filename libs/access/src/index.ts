@@ -1,15 +1,19 @@
 export { AccessGuard, AccessOptions, requireFreshProof } from './access.guard.js';
 export { accessProviders, type AccessSettings } from './access-providers.js';
 export { auditSealingMigration } from './audit-sealing.migration.js';
+export { ApiKeys, apiKeyHash } from './api-keys.js';
 export { auditKey, auditMac, auditMigration, AuditTrail, type AuditFact } from './audit-trail.js';
 export { ContactsClient } from './contacts-client.js';
-export { Allow, AllowService, Caller, Public, StepUp } from './decorators.js';
+export { Allow, AllowKey, AllowService, Caller, Public, StepUp } from './decorators.js';
 export { requireOwnOrigin } from './own-origin.js';
 export {
+  KEY_VERBS,
   requireEngagement,
   ROLES,
   scopeOfCaller,
   type Actor,
+  type KeyPrincipal,
+  type KeyVerb,
   type Principal,
   type Role,
   type ServicePrincipal,

@@ -1,6 +1,6 @@
 import { Missing } from '@avtala/contracts';
 import { type Scope, scopeOf } from '@avtala/database';
-import type { ServiceName } from '@avtala/contracts';
+import type { Ground, ServiceName } from '@avtala/contracts';
 
 export const ROLES = ['admin', 'supervisor', 'booker', 'dpo', 'client'] as const;
 export type Role = (typeof ROLES)[number];
@@ -28,16 +28,30 @@ export interface ServicePrincipal {
   readonly eventId: string;
 }
 
-export type Actor = Principal | ServicePrincipal;
+/** What an API key may be allowed to do. */
+export const KEY_VERBS = ['leads:write', 'imports:write'] as const;
+export type KeyVerb = (typeof KEY_VERBS)[number];
+
+/** A supplier's machine, by its API key. Where its leads come from and on what ground is fixed by the key: it cannot say otherwise (B2). */
+export interface KeyPrincipal {
+  readonly kind: 'key';
+  readonly keyId: string;
+  /** The one it was made for. */
+  readonly engagementIds: readonly [string];
+  readonly verbs: readonly KeyVerb[];
+  readonly provenance: { readonly source: string; readonly supplier: string; readonly ground: Ground };
+}
+
+export type Actor = Principal | ServicePrincipal | KeyPrincipal;
 
 /** The engagements a caller may see, as a database scope.
  * @throws Missing for a person without any engagement: nothing is theirs to see (an empty scope never means "0 rows") */
-export function scopeOfCaller(caller: Principal): Scope {
+export function scopeOfCaller(caller: Principal | KeyPrincipal): Scope {
   if (caller.engagementIds.length === 0) throw new Missing('engagement');
   return scopeOf(...caller.engagementIds);
 }
 
 /** @throws Missing when the caller may not enter the engagement: the same 404 as for one that does not exist */
-export function requireEngagement(caller: Principal, engagementId: string): void {
+export function requireEngagement(caller: Principal | KeyPrincipal, engagementId: string): void {
   if (!caller.engagementIds.includes(engagementId)) throw new Missing('engagement');
 }

@@ -12,6 +12,7 @@ const UNSCOPED: Record<string, string> = {
   tombstone: 'ids only; asked before any scope is known',
   membership: 'who may enter what: scopes are computed from it; ids only',
   engagement_home: 'which engagements there are: read only through agency.principal()',
+  api_key: 'found by the hash of a key, which says whose it is; no personal data',
   idempotency: 'found by principal and key; no body in it',
   audit_entry: 'x_app may only insert',
 };

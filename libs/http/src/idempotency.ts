@@ -7,7 +7,7 @@ import type { EntityManager } from 'typeorm';
 
 /** What makes a repeated POST recognisable (architecture.md §8). The body itself is never kept. */
 export interface IdempotencyClaim {
-  /** `user:<id>` or `service:<name>` */
+  /** `user:<id>`, `key:<id>` or `service:<name>` */
   principal: string;
   /** Method and path as called, without the query. */
   route: string;
@@ -55,8 +55,8 @@ function bodyHmac(body: unknown): Buffer {
 }
 
 interface MaybePrincipal {
-  kind?: 'user' | 'service';
   userId?: string;
+  keyId?: string;
   service?: string;
 }
 
@@ -69,9 +69,11 @@ export function claimOf(request: Request & { principal?: unknown }): Idempotency
   return {
     principal: principal?.userId
       ? `user:${principal.userId}`
-      : principal?.service
-        ? `service:${principal.service}`
-        : 'anyone',
+      : principal?.keyId
+        ? `key:${principal.keyId}`
+        : principal?.service
+          ? `service:${principal.service}`
+          : 'anyone',
     route: `${request.method} ${request.originalUrl.split('?')[0]}`,
     key,
     bodyHmac: bodyHmac(request.body),

@@ -19,6 +19,8 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     if (answer.status === 503) response.setHeader('Retry-After', '1');
+    const wait = answer.facts?.['retryAfterSeconds'];
+    if (answer.status === 429 && typeof wait === 'number') response.setHeader('Retry-After', String(wait));
     if (answer.status === 401) response.setHeader('WWW-Authenticate', 'Cookie realm="avtala"');
     response.status(answer.status).type('application/problem+json').send(JSON.stringify(answer));
   }

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { AppError, type Ground } from '@avtala/contracts';
+import { Db, noEngagement } from '@avtala/database';
+import { KeyInvalid } from './errors.js';
+import type { KeyPrincipal, KeyVerb } from './principal.js';
+
+/** `avt_<8 public>_<32 random bytes in base 62>` */
+const API_KEY = /^avt_[0-9A-Za-z]{8}_[0-9A-Za-z]{43}$/;
+
+export const looksLikeApiKey = (bearer: string): boolean => bearer.startsWith('avt_');
+
+/** What of an API key is stored: 256 random bits need no slow hash. */
+export const apiKeyHash = (key: string): Buffer => createHash('sha256').update(key).digest();
+
+/** The key asks more than it may in a minute; counted in each process. */
+export class KeyTooBusy extends AppError {
+  readonly code = 'too-many-requests';
+  readonly kind = 'too-many';
+  constructor(retryAfterSeconds: number) {
+    super('This key has asked too much for now', { retryAfterSeconds });
+  }
+}
+
+/** Requests of one key in a process: so many at once, and so many a second from then on. Real time. */
+const BURST = 300;
+const PER_SECOND = 20;
+const MOST_KEYS = 10_000;
+
+interface KeyRow {
+  key_id: string;
+  engagement_id: string;
+  verbs: KeyVerb[];
+  source: string;
+  supplier: string;
+  ground: Ground;
+}
+
+/** Suppliers' API keys (security.md §1.3 rule 13), resolved by the one function agency offers: one prepared look-up for each request, so that a
+ * key that was revoked a moment ago opens nothing. */
+export class ApiKeys {
+  private readonly budgets = new Map<string, { left: number; at: number }>();
+
+  constructor(
+    private readonly db: Db,
+    private readonly limits = { burst: BURST, perSecond: PER_SECOND },
+  ) {}
+
+  /** @throws KeyInvalid for one that is unknown, expired or revoked; KeyTooBusy */
+  async principalOf(key: string): Promise<KeyPrincipal> {
+    if (!API_KEY.test(key)) throw new KeyInvalid();
+    const [row] = await this.db.withScope(
+      noEngagement,
+      (tx) => tx.query('select * from agency.api_key_holder($1)', [apiKeyHash(key)]) as Promise<KeyRow[]>,
+    );
+    if (!row) throw new KeyInvalid();
+    this.spend(row.key_id);
+    const { source, supplier, ground } = row;
+    return {
+      kind: 'key',
+      keyId: row.key_id,
+      engagementIds: [row.engagement_id],
+      verbs: row.verbs,
+      provenance: { source, supplier, ground },
+    };
+  }
+
+  private spend(keyId: string): void {
+    const { burst, perSecond } = this.limits;
+    const now = performance.now();
+    const known = this.budgets.get(keyId);
+    const left = known ? Math.min(burst, known.left + ((now - known.at) / 1000) * perSecond) : burst;
+    if (left < 1) throw new KeyTooBusy(Math.ceil((1 - left) / perSecond));
+    // Re-inserted, so that the oldest entry is the one that has been quiet longest.
+    this.budgets.delete(keyId);
+    this.budgets.set(keyId, { left: left - 1, at: now });
+    if (this.budgets.size > MOST_KEYS) this.budgets.delete(this.budgets.keys().next().value!);
+  }
+}
