@@ -6,6 +6,10 @@ export class CrmSyncConfig {
   /** Root of HubSpot's API; the sandbox gives its stand-in's address. */
   @IsUrl({ require_tld: false, require_protocol: true, protocols: ['https', 'http'] })
   HUBSPOT_BASE_URL = 'https://api.hubapi.com';
+  /** Address under which vendors call us, as they know it: what they sign names it, whatever a proxy makes of it. */
+  @IsOptional()
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['https', 'http'] })
+  AVTALA_PUBLIC_URL?: string;
   /** Our OAuth app at HubSpot; "unset" until somebody connects an account. */
   @IsString() @IsNotEmpty() HUBSPOT_CLIENT_ID = 'unset';
   @IsString() @IsNotEmpty() HUBSPOT_CLIENT_SECRET = 'unset';

@@ -9,6 +9,8 @@ import { OnLeadTold } from './inbound/on-lead-told.js';
 import { OnMeeting } from './inbound/on-meeting.js';
 import { PushesController } from './inbound/pushes.controller.js';
 import { Timers } from './inbound/timers.js';
+import { WebhooksController } from './inbound/webhooks.controller.js';
+import { ClientChanges } from './services/client-changes.service.js';
 import { ConnectionTokens } from './services/connection-tokens.service.js';
 import { Connections, Vendors } from './services/connections.service.js';
 import { Crms } from './services/crms.service.js';
@@ -23,12 +25,25 @@ import { PushRecords } from './services/push-records.service.js';
 import { Push, PushParts } from './services/push.service.js';
 import { ContactSettling } from './services/settle-contacts.service.js';
 import { MeetingSettling } from './services/settle-meetings.service.js';
+import { ClientSide, Watch } from './services/watch.service.js';
+import { Webhooks } from './services/webhooks.service.js';
 import { Settling } from './services/settling.service.js';
 
 @Module({
-  controllers: [CrmConnectionsController, OnEngagement, OnErasure, OnLeadNo, OnLeadTold, OnMeeting, PushesController],
+  controllers: [
+    CrmConnectionsController,
+    OnEngagement,
+    OnErasure,
+    OnLeadNo,
+    OnLeadTold,
+    OnMeeting,
+    PushesController,
+    WebhooksController,
+  ],
   providers: [
     { provide: CrmSyncConfig, useFactory: () => parseConfig(CrmSyncConfig, process.env) },
+    ClientChanges,
+    ClientSide,
     ConnectionTokens,
     Connections,
     ContactPushes,
@@ -48,6 +63,8 @@ import { Settling } from './services/settling.service.js';
     Settling,
     Timers,
     Vendors,
+    Watch,
+    Webhooks,
   ],
 })
 export class CrmSyncModule {}

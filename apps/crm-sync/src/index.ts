@@ -3,6 +3,8 @@ import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { CrmSyncModule } from './crm-sync.module.js';
+import { keepBytes, WEBHOOKS } from './inbound/webhooks.controller.js';
+import { ClientChanges1795500000002 } from './storage/client-changes.migration.js';
 import { ConnectionHealth1795500000001 } from './storage/connection-health.migration.js';
 import { SyncScreen1795500000000 } from './storage/sync-screen.migration.js';
 import { CrmSyncTables1795400000000 } from './storage/tables.migration.js';
@@ -15,7 +17,7 @@ export const crmSync: ServiceDefinition = {
   name: 'crm-sync',
   schema: 'crm_sync',
   module: CrmSyncModule,
-  routes: ['/api/v1/crm-connections', '/api/v1/pushes'],
+  routes: ['/api/v1/crm-connections', '/api/v1/pushes', WEBHOOKS],
   migrations: [
     messagingMigration('crm_sync'),
     auditMigration(),
@@ -24,7 +26,9 @@ export const crmSync: ServiceDefinition = {
     CrmSyncTables1795400000000,
     SyncScreen1795500000000,
     ConnectionHealth1795500000001,
+    ClientChanges1795500000002,
   ],
   entities: [],
   vault: ['connection'],
+  mount: ({ express }) => keepBytes(express),
 };

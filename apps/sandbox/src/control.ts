@@ -95,6 +95,8 @@ function standInRoutes(c: Controlled): Route<Handler>[] {
     route<Handler>('POST', '/hubspot/seed', (asked) => c.hubspot.seed(bodyOf(asked))),
     route<Handler>('POST', '/hubspot/edit', (asked) => c.hubspot.edit(bodyOf(asked))),
     route<Handler>('POST', '/hubspot/merge', (asked) => c.hubspot.merge(bodyOf(asked))),
+    route<Handler>('POST', '/hubspot/erase', (asked) => c.hubspot.erase(bodyOf(asked))),
+    route<Handler>('POST', '/hubspot/spend', (asked) => c.hubspot.spend(bodyOf(asked))),
     route<Handler>('POST', '/hubspot/settings', (asked) => c.hubspot.settings(bodyOf(asked))),
     route<Handler>('GET', '/salesforce/state', ({ query }) => c.salesforce.state(query.get('org'))),
     ...(['seed', 'edit', 'convert', 'merge', 'settings', 'register', 'revoke'] as const).map((act) =>

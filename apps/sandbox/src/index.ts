@@ -111,6 +111,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
     stop: async () => {
       advance.stop();
+      accounts.webhooks.stop();
       await Promise.all([hubspot.stop(), salesforce.stop(), google.stop(), smtp.stop(), control.stop()]);
     },
   };

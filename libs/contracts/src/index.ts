@@ -30,7 +30,7 @@ export {
   type CrmErasure,
   type Ground,
 } from './events/agency.js';
-export { CrmRecordSynced, CrmSyncFailed } from './events/crm-sync.js';
+export { CrmPersonErased, CrmRecordSynced, CrmSyncFailed } from './events/crm-sync.js';
 export {
   LeadChanged,
   LeadContacted,

@@ -56,3 +56,6 @@ export class PushNotOpen extends AppError {
     super(`There is nothing to ${act}: it is ${state}`, { act, state });
   }
 }
+
+/** Not the vendor's, or too old: which of it is nobody's business. */
+export class WebhookRefused extends fixedError('unauthenticated', 'webhook-refused', 'Not accepted') {}

@@ -29,6 +29,10 @@ export interface Link {
   readonly merged: boolean;
   /** The client deleted it: it is not made again. */
   readonly gone: boolean;
+  /** How, where we know it. */
+  readonly goneWhy?: 'deleted' | 'erased' | null;
+  /** Properties in which the client's own value was seen since: theirs, whatever stands there now. */
+  readonly theirs?: readonly string[];
   /** Property → HMACs (by the lead's linkKey) of every value we wrote or were about to write there. */
   readonly marks: Readonly<Record<string, readonly string[]>>;
 }

@@ -4,3 +4,11 @@ export const pushKey = (connectionId: string, leadId: string): string => `${conn
 
 /** All failed pushes of one cause go into the queue again, some hundreds at a time. */
 export const RETRY_ALL = 'retry-all';
+
+/** A record of ours at a vendor is to be looked at: the client may have changed or deleted it. */
+export const CLIENT_CHANGE = 'client-change';
+export const changeKey = (connectionId: string, signal: { object: string; id: string; erased: boolean }): string =>
+  `${connectionId}:${signal.object}:${signal.id}${signal.erased ? ':erased' : ''}`;
+
+/** A connection's vendor is asked what changed, or our records there are looked at in turn. One row for each active connection. */
+export const WATCH = 'watch';

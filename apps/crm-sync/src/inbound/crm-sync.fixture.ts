@@ -121,6 +121,7 @@ export class CrmSyncRig {
       logger: false,
       abortOnError: false,
     });
+    crmSync.mount?.({ express: app.getHttpAdapter().getInstance(), context: app, urls: database.urls('crm_sync') });
     configureHttp(app);
     await app.listen(0, '127.0.0.1');
     const messaging = app.get(Messaging);

@@ -104,6 +104,17 @@ export class PushesController {
     return this.shown(this.pushes.act(caller, id, 'park', claim));
   }
 
+  /** The client restored a record it had deleted: it is told of again. Nothing is made anew; if it is not there, that is said again. */
+  @Post(':id/link-anew')
+  @HttpCode(200)
+  linkAnew(
+    @Param('id', IdPipe) id: string,
+    @Caller() caller: Principal,
+    @IdempotentKey() claim: IdempotencyClaim,
+  ): Promise<PushView> {
+    return this.shown(this.pushes.act(caller, id, 'link-anew', claim));
+  }
+
   /** Need not be told; a later change of the lead or the meeting is. */
   @Post(':id/skip')
   @HttpCode(200)

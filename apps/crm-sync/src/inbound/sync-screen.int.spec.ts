@@ -94,7 +94,12 @@ describe('what the sync screen shows', () => {
     await rig.meeting(engagementId, leadId);
     await rig.later(0.02);
     const line = await lineOf(leadId);
-    expect(line).toMatchObject({ state: 'blocked', cause: 'not-informed', rule: { promises: ['B8'] }, nextTryAt: null });
+    expect(line).toMatchObject({
+      state: 'blocked',
+      cause: 'not-informed',
+      rule: { promises: ['B8'] },
+      nextTryAt: null,
+    });
     for (const what of ['retry', 'park', 'skip'])
       expect(await act(line.id, what, what === 'skip' ? { reason: 'not-needed' } : undefined)).toMatchObject({
         status: 409,

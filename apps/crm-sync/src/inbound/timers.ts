@@ -2,9 +2,10 @@ import { type DueItem, DueWork } from '@avtala/messaging';
 import { Injectable } from '@nestjs/common';
 import { CONNECT, Connections } from '../services/connections.service.js';
 import { ERASE, Erasure } from '../services/erasure.service.js';
-import { PUSH, RETRY_ALL } from '../domain/work.js';
+import { CLIENT_CHANGE, PUSH, RETRY_ALL, WATCH } from '../domain/work.js';
 import { PushActs } from '../services/push-acts.service.js';
 import { PushDelays } from '../services/push-delays.service.js';
+import { ClientSide } from '../services/watch.service.js';
 import { Push } from '../services/push.service.js';
 
 /** What is due, claimed and handed on. */
@@ -16,6 +17,7 @@ export class Timers {
     private readonly erasure: Erasure,
     private readonly acts: PushActs,
     private readonly delays: PushDelays,
+    private readonly clientSide: ClientSide,
   ) {}
 
   /** A hundred is the vendor's batch. */
@@ -27,6 +29,17 @@ export class Timers {
   @DueWork(RETRY_ALL)
   async retryAll(items: DueItem[]): Promise<void> {
     for (const item of items) await this.acts.retryChunk(item);
+  }
+
+  /** Fifty: reading with authors takes no more at once. */
+  @DueWork(CLIENT_CHANGE, { batch: 50 })
+  clientChanges(items: DueItem[]): Promise<void> {
+    return this.clientSide.changes.look(items);
+  }
+
+  @DueWork(WATCH)
+  async watch(items: DueItem[]): Promise<void> {
+    for (const item of items) await this.delays.unlessLimited(item, () => this.clientSide.watch.step(item));
   }
 
   @DueWork(CONNECT)

@@ -89,6 +89,22 @@ export interface Crm {
   prepare(o: CallOptions): Promise<void>;
   /** Whether we may read and write: a write test that leaves nothing behind. @throws as the others */
   check?(o: CallOptions): Promise<void>;
+  /** What the client changed or deleted, for vendors that do not call us.
+   * @param cursor of the last answer; null = from now on */
+  changes?(cursor: string | null, o: ChangeFeed): Promise<Changes>;
+}
+
+export interface ChangeFeed extends CallOptions {
+  /** Business time, which is the vendor's. */
+  readonly now: Temporal.Instant;
+}
+
+export interface Changes {
+  /** Everybody's records, ours among them: a signal to look at those we know, no more. */
+  readonly records: readonly { readonly object: 'contact' | 'meeting'; readonly id: string }[];
+  readonly cursor: string;
+  /** There is more behind the cursor already. */
+  readonly more: boolean;
 }
 
 export interface AccessToken {

@@ -27,6 +27,7 @@ import { linesOfConnection, type PushLine } from '../storage/push-screen.js';
 import { leadsThatFailed, queueBehind } from '../storage/pushes.js';
 import { ConnectionTokens } from './connection-tokens.service.js';
 import { Crms } from './crms.service.js';
+import { Watch } from './watch.service.js';
 
 export interface NewConnection {
   readonly engagementId: string;
@@ -49,6 +50,7 @@ export class Vendors {
   constructor(
     readonly tokens: ConnectionTokens,
     readonly crms: Crms,
+    readonly watch: Watch,
   ) {}
 }
 
@@ -143,7 +145,10 @@ export class Connections {
         await this.due.done(tx, item);
       });
     }
-    await this.db.withScope(scope, (tx) => setConnectionState(tx, item.key, 'active', null));
+    await this.db.withScope(scope, async (tx) => {
+      await setConnectionState(tx, item.key, 'active', null);
+      await this.vendors.watch.start(tx, connection);
+    });
     for (let after = NOBODY; ;) {
       const leadIds = await this.db.withScope(scope, async (tx) => {
         const page = await leadsToTell(tx, connection.engagementId, after, PAGE);

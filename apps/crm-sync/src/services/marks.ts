@@ -20,6 +20,12 @@ export const isOursBy =
   (property, value) =>
     marks[property]?.includes(mark(property, value)) ?? false;
 
+/** The same for writing: what the client once made theirs is not ours to change, even where our value stands there again. */
+export function mayChange(link: Link | undefined, mark: Mark): IsOurs {
+  const isOurs = isOursBy(link?.marks ?? {}, mark);
+  return (property, value) => !link?.theirs?.includes(property) && isOurs(property, value);
+}
+
 /** Marks before a write: what stood there may be ours or, after the write, the new value. */
 export function withIntended(
   marks: Link['marks'],

@@ -14,6 +14,7 @@ import { countNews, lockCase } from '../storage/leads.js';
 import {
   countOfCause,
   countPushes,
+  linkAnew,
   lockedPush,
   pushesOfCause,
   type PushCount,
@@ -83,7 +84,7 @@ export class PushActs {
       await lockCase(tx, engagementId, leadId);
       const push = await lockedPush(tx, id);
       if (!push) throw new Missing('push');
-      const to = afterAct(act, push.state);
+      const to = afterAct(act, push.state, push.cause);
       if (to !== push.state || act === 'park') await this.apply(tx, { id, ...push }, act, reason);
       const detail = { id, connectionId: push.connectionId, from: push.state, to, ...(reason ? { reason } : {}) };
       await this.audit.record(tx, {
@@ -150,6 +151,7 @@ export class PushActs {
     const now = this.clock.now();
     if (act === 'park') return setAside(tx, push.id, now);
     if (act === 'skip') return skipPush(tx, push.id, reason ?? 'not-needed', now);
+    if (act === 'link-anew') await linkAnew(tx, push.id);
     await requeue(tx, [push.id], now);
     await this.wake(tx, push);
   }
@@ -173,7 +175,7 @@ export class PushActs {
   }
 }
 
-const PAST = { retry: 'retried', park: 'parked', skip: 'skipped' } as const;
+const PAST = { retry: 'retried', park: 'parked', skip: 'skipped', 'link-anew': 'linked-anew' } as const;
 
 /** @throws Missing for an engagement the caller may not enter, and for a caller who may enter none */
 function within(caller: Principal, engagementId: string | undefined): readonly string[] {

@@ -3,7 +3,7 @@ import { type ContactWrite, decideContactWrite, type Found } from '../domain/con
 import { mappedProperties, toProperties } from '../domain/mapping.js';
 import { LEAD_KEY, type VendorRecord } from '../domain/records.js';
 import type { Write, WriteOutcome } from '../outbound/needs.js';
-import { isOursBy, withIntended, withWritten } from './marks.js';
+import { mayChange, withIntended, withWritten } from './marks.js';
 import type { LinkToSave } from '../storage/pushes.js';
 import { PushRecords, type Told } from './push-records.service.js';
 import { type ContactResult, keyOf, type LeadToPush, type PushRun, toMap } from './push-run.js';
@@ -128,7 +128,7 @@ function decide(run: PushRun, lead: LeadToPush, found: Found): ContactWrite {
     wanted: toProperties(lead.contact, run.connection.mapping),
     found,
     link,
-    isOurs: isOursBy(link?.marks ?? {}, lead.mark),
+    isOurs: mayChange(link, lead.mark),
   });
 }
 

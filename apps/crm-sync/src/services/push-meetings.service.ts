@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { decideMeetingWrite, MEETING_TEXTS, meetingProperties, type MeetingWrite } from '../domain/meeting.js';
 import { BOOKING_KEY, type Provenance, type VendorRecord } from '../domain/records.js';
 import type { WriteOutcome } from '../outbound/needs.js';
-import { isOursBy, withIntended, withWritten } from './marks.js';
+import { mayChange, withIntended, withWritten } from './marks.js';
 import type { LinkToSave } from '../storage/pushes.js';
 import { PushRecords, type Told } from './push-records.service.js';
 import { keyOf, type LeadToPush, type PushRun, toMap } from './push-run.js';
@@ -145,7 +145,7 @@ function decide(
     wanted: meetingProperties(meeting, name),
     found,
     link: meeting.link,
-    isOurs: isOursBy(meeting.link?.marks ?? {}, lead.mark),
+    isOurs: mayChange(meeting.link, lead.mark),
   });
 }
 

@@ -5,10 +5,19 @@ import { Due, type DueItem, SomeFailed } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { Cause } from '../domain/causes.js';
 import { planPush, type PushPlan } from '../domain/due-pushes.js';
 import { DailyLimit, ReconnectNeeded } from '../outbound/vendor-errors.js';
 import { type Connection, findConnection } from '../storage/connections.js';
-import { block, delayed, intend, lockPushStates, type PushKey, type PushState } from '../storage/pushes.js';
+import {
+  block,
+  blockOpenOf,
+  delayed,
+  intend,
+  lockPushStates,
+  type PushKey,
+  type PushState,
+} from '../storage/pushes.js';
 import { Connections } from './connections.service.js';
 import { Crms } from './crms.service.js';
 import { marker } from './marks.js';
@@ -141,8 +150,11 @@ export class Push {
       }
       const states = active ? await lockPushStates(tx, connectionId, engagementId, ids) : new Map<string, PushState>();
       const planned: Planned[] = [];
+      const now = this.clock.now();
       for (const item of items) {
         const state = states.get(item.leadId ?? '');
+        if (connection && state?.contactLink?.gone)
+          await blockOpenOf(tx, connectionId, state.leadId, goneCause(state), now);
         const plan = state && this.planOf(state);
         if (state && plan && hasWork(plan)) planned.push({ item, state, plan });
         else await done(item, plan?.nextAt);
@@ -234,7 +246,7 @@ export class Push {
 
   /** What the lead's CRM should hear now; undefined when it may hear nothing. */
   private planOf(state: PushState): PushPlan | undefined {
-    if (state.barred || state.buried) return undefined;
+    if (state.barred || state.buried || state.contactLink?.gone) return undefined;
     if (state.contactHeld) return undefined; // a meeting is shown with its person or not at all
     const contact = { revision: state.contactRevision, pushed: state.contactPushed };
     const meetings = state.meetings.filter((m) => !m.held);
@@ -265,6 +277,9 @@ export class Push {
     return result;
   }
 }
+
+const goneCause = (state: PushState): Cause =>
+  state.contactLink?.goneWhy === 'erased' ? 'erased-by-client' : 'deleted-by-client';
 
 const hasWork = (plan: PushPlan): boolean => plan.contact || plan.bookingIds.length > 0;
 

@@ -105,28 +105,36 @@ export function countPushes(
   );
 }
 
+export interface LockedPush {
+  readonly state: SyncState;
+  readonly cause: Cause | null;
+  readonly held: boolean;
+  readonly connectionId: string;
+  readonly engagementId: string;
+  readonly leadId: string;
+}
+
+/** The client restored the record: its link holds again, and if it is not there after all, the next push says so again. */
+export async function linkAnew(tx: EntityManager, pushId: string): Promise<void> {
+  await tx.query(
+    `update crm_link l set gone = false, gone_why = null from crm_push p where p.id = $1 and l.connection_id = p.connection_id
+       and l.object = p.object and l.external_key = p.external_key`,
+    [pushId],
+  );
+}
+
 /** The row as it stands under the lead's lock, which the caller holds. */
-export async function lockedPush(
-  tx: EntityManager,
-  id: string,
-): Promise<
-  { state: SyncState; held: boolean; connectionId: string; engagementId: string; leadId: string } | undefined
-> {
-  const found = await rows<{
-    state: SyncState;
-    held: boolean;
-    connectionId: string;
-    engagementId: string;
-    leadId: string;
-  }>(
+export async function lockedPush(tx: EntityManager, id: string): Promise<LockedPush | undefined> {
+  const found = await rows<LockedPush>(
     tx,
-    `select state, held, connection_id as "connectionId", engagement_id as "engagementId", lead_id as "leadId" from crm_push where id = $1`,
+    `select state, cause, held, connection_id as "connectionId", engagement_id as "engagementId", lead_id as "leadId"
+     from crm_push where id = $1`,
     [id],
   );
   return found[0];
 }
 
-/** In the queue again. What was skipped is behind again. */
+/** In the queue again. What was skipped, or stopped by a rule that a person lifts, is behind again. */
 export async function requeue(
   tx: EntityManager,
   ids: readonly string[],
@@ -136,7 +144,7 @@ export async function requeue(
   await tx.query(
     `update crm_push set state = 'queued', held = false, cause = null, code = null, fields = null, skip_reason = null, at = $2,
        retry_batch = coalesce($3, retry_batch),
-       pushed_revision = case when state = 'skipped' then greatest(0, pushed_revision - 1) else pushed_revision end
+       pushed_revision = case when state in ('skipped', 'blocked') then greatest(0, pushed_revision - 1) else pushed_revision end
      where id = any($1::uuid[])`,
     [ids, at.toString(), batch],
   );

@@ -123,7 +123,7 @@ export async function readLinks(
 ): Promise<Map<string, Link>> {
   const found = await rows<LinkRow>(
     tx,
-    `select object, external_key as key, vendor_id as "vendorId", provenance, merged, gone, marks from crm_link
+    `select object, external_key as key, vendor_id as "vendorId", provenance, merged, gone, gone_why as "goneWhy", marks, theirs from crm_link
      where connection_id = $1 and lead_id = any($2::uuid[])`,
     [connectionId, leadIds],
   );
@@ -187,6 +187,21 @@ export async function blockOpen(
     `update crm_push set state = 'blocked', cause = $3, code = $3, held = false, at = $4
      where engagement_id = $1 and ($2::uuid is null or lead_id = $2) and state in ('queued', 'retrying', 'parked')`,
     [of.engagementId, of.leadId, of.cause, at.toString()],
+  );
+}
+
+/** The same of one lead at one connection. */
+export async function blockOpenOf(
+  tx: EntityManager,
+  connectionId: string,
+  leadId: string,
+  cause: Cause,
+  at: Temporal.Instant,
+): Promise<void> {
+  await tx.query(
+    `update crm_push set state = 'blocked', cause = $3, code = $3, held = false, at = $4
+     where connection_id = $1 and lead_id = $2 and state in ('queued', 'retrying', 'parked')`,
+    [connectionId, leadId, cause, at.toString()],
   );
 }
 

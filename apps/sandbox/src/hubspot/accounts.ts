@@ -3,11 +3,13 @@ import type { LocalParticipant } from '../clock/participants.js';
 import type { TestClock } from '../clock/test-clock.js';
 import { JsonFile, openDirectory } from '../files.js';
 import { Portal, type HubSpotSettings } from './portal.js';
+import { WebhookSender } from './webhooks.js';
 import { purge } from './removal.js';
 
 const DEFAULTS: HubSpotSettings = {
   ...{ perTenSeconds: 110, perDay: 250_000, searchesPerSecond: 5 },
-  ...{ purgeDays: 30, privacyTools: false },
+  ...{ purgeDays: 30, privacyTools: false, timeZone: 'Europe/Stockholm', latencyMs: 0 },
+  ...{ webhookUrl: '', webhookSecret: '' },
 };
 
 /** All portals of the stand-in, their settings, and the purges that are due by the test clock. */
@@ -15,6 +17,8 @@ export class Accounts implements LocalParticipant {
   readonly name = 'hubspot stand-in';
   private readonly portals = new Map<string, Promise<Portal>>();
   private nextPurge = 0;
+  /** Calls to the app. */
+  readonly webhooks = new WebhookSender(() => this.settings);
 
   private constructor(
     private readonly dir: string,
@@ -46,10 +50,21 @@ export class Accounts implements LocalParticipant {
     return this.clock.iso();
   }
 
+  /** The accounts' day, by the test clock in their own zone. */
+  private today(): string {
+    const zoned = Temporal.Instant.fromEpochMilliseconds(this.clock.now()).toZonedDateTimeISO(this.settings.timeZone);
+    return zoned.toPlainDate().toString();
+  }
+
   portal(id: string): Promise<Portal> {
     const known = this.portals.get(id);
     if (known) return known;
-    const opening = Portal.open(this.dir, id, () => this.file.value);
+    const opening = Portal.open(
+      this.dir,
+      id,
+      () => this.file.value,
+      () => this.today(),
+    );
     this.portals.set(id, opening);
     return opening;
   }
@@ -73,6 +88,6 @@ export class Accounts implements LocalParticipant {
     const ahead = all.filter((n) => n !== null);
     // Purges lie days ahead: whoever is deleted in the meantime is seen at the latest an hour of the test clock from now.
     this.nextPurge = ahead.length === 0 ? now + 3_600_000 : Math.min(...ahead, now + 3_600_000);
-    return { next: ahead.length === 0 ? null : new Date(Math.min(...ahead)).toISOString(), busy: false };
+    return { next: ahead.length === 0 ? null : new Date(Math.min(...ahead)).toISOString(), busy: this.webhooks.busy };
   }
 }

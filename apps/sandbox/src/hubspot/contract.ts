@@ -111,6 +111,7 @@ const OPERATIONS: [string, string, Schema?, Record<string, Schema>?][] = [
   ['post', PROPERTIES, property],
   ['get', `${PROPERTIES}/groups`, undefined, { locale: text }],
   ['get', `${PROPERTIES}/{propertyName}`, undefined, { archived: flags.archived, properties: text }],
+  ['get', '/account-info/2026-03/details'],
 ];
 
 /** Method and path template of everything the stand-in answers, most particular first. */

@@ -5,7 +5,7 @@ import type { Accounts } from './accounts.js';
 import { definitionsOf, typeOf, type Call } from './call.js';
 import { merge } from './merging.js';
 import type { Author, CrmRecord, HubSpotSettings, Portal } from './portal.js';
-import { archived } from './removal.js';
+import { archived, deletePermanently } from './removal.js';
 import { blank, conflict, written } from './values.js';
 
 /** A person working in the vendor's own screens. */
@@ -40,7 +40,8 @@ export class HubSpotControl {
       blocklistCount: sum((p) => p.counts.blocklist),
       blocklistBypassed: sum((p) => p.counts.blocklistBypassed),
       contractViolations: this.journal.contractViolations('hubspot'),
-      settings: this.accounts.settings,
+      webhooks: this.accounts.webhooks.counts,
+      settings: { ...this.accounts.settings, webhookSecret: undefined },
     };
   }
 
@@ -76,25 +77,61 @@ export class HubSpotControl {
     const at = this.accounts.iso();
     const values = (order['properties'] ?? {}) as Record<string, string>;
     const after = written(definitionsOf(portal, type), before, values, SOMEBODY, at);
-    const record = order['archive'] === true ? archived(after, at) : after;
+    const archive = order['archive'] === true;
+    const record = archive ? archived(after, at) : after;
     portal.put(record);
     await portal.saved([record]);
+    const by = { portalId: portal.id, objectId: record.id, changeSource: 'CRM_UI', sourceId: SOMEBODY.sourceId };
+    if (type === 'contacts')
+      this.accounts.webhooks.tell([
+        ...Object.entries(values).map(([propertyName, propertyValue]) => ({
+          ...{ ...by, subscriptionType: 'contact.propertyChange' },
+          ...{ propertyName, propertyValue },
+        })),
+        ...(archive ? [{ ...by, subscriptionType: 'contact.deletion', changeFlag: 'DELETED' }] : []),
+      ]);
     return { id: record.id };
+  }
+
+  /** Somebody else deletes a person for good, with the vendor's privacy tools. */
+  async erase(order: Order): Promise<Reply> {
+    const portal = await this.portalOf(order);
+    const id = String(order['id']);
+    const reply = await deletePermanently(this.callOf(portal, { objectId: id }));
+    const by = { portalId: portal.id, objectId: id, changeSource: 'CRM_UI', sourceId: SOMEBODY.sourceId };
+    this.accounts.webhooks.tell([{ ...by, subscriptionType: 'contact.privacyDeletion', changeFlag: 'DELETED' }]);
+    return reply;
+  }
+
+  /** Other apps of the client's use up calls of the day. */
+  async spend(order: Order): Promise<{ spent: number }> {
+    const portal = await this.portalOf(order);
+    const calls = order['calls'];
+    if (typeof calls !== 'number' || !Number.isInteger(calls) || calls < 1) throw refuse(400, 'calls must be ≥ 1');
+    portal.rate.spend(calls);
+    return { spent: calls };
   }
 
   async merge(order: Order): Promise<Reply> {
     const portal = await this.portalOf(order);
-    const call: Call = {
-      ...{
-        portal,
-        author: SOMEBODY,
-        at: this.accounts.iso(),
-        params: { objectType: String(order['objectType'] ?? 'contacts') },
+    const reply = await merge(this.callOf(portal, order, String(order['objectType'] ?? 'contacts')));
+    const primary = String(order['primaryObjectId']);
+    this.accounts.webhooks.tell([
+      {
+        ...{ portalId: portal.id, subscriptionType: 'contact.merge', objectId: primary, changeSource: 'CRM_UI' },
+        ...{ primaryObjectId: Number(primary), mergedObjectIds: [Number(order['objectIdToMerge'])] },
+        ...{ newObjectId: Number(primary), sourceId: SOMEBODY.sourceId },
       },
-      ...{ query: new URLSearchParams(), body: order, settings: this.accounts.settings, lies: () => false },
+    ]);
+    return reply;
+  }
+
+  private callOf(portal: Portal, body: Order, objectType = 'contacts'): Call {
+    return {
+      ...{ portal, author: SOMEBODY, at: this.accounts.iso(), params: { objectType } },
+      ...{ query: new URLSearchParams(), body, settings: this.accounts.settings, lies: () => false },
       mark: (address) => this.tokens.mac(address),
     };
-    return merge(call);
   }
 
   /** Limits, purge days, privacy tools; the rest stays. */
@@ -104,6 +141,9 @@ export class HubSpotControl {
       ([k, v]) => k in known && typeof v === typeof known[k as keyof HubSpotSettings],
     );
     if (change.length !== Object.keys(order).length) throw refuse(400, `Settings are ${Object.keys(known).join(', ')}`);
+    const { timeZone } = order;
+    if (typeof timeZone === 'string' && !Intl.supportedValuesOf('timeZone').includes(timeZone))
+      throw refuse(400, 'timeZone is an IANA name');
     return this.accounts.change(Object.fromEntries(change));
   }
 

@@ -7,14 +7,24 @@ export interface Limits {
   searchesPerSecond: number;
 }
 
-/** Counts one portal's requests on real time: a test clock must not refill a vendor's budget. */
+/** Counts one portal's requests: its windows on real time, since a test clock must not refill a vendor's budget; its day on the test clock, since
+ * midnight is a date. */
 export class RateWindow {
   private recent: number[] = [];
   private searches: number[] = [];
   private day = '';
   private today = 0;
 
-  constructor(private readonly limits: () => Limits) {}
+  constructor(
+    private readonly limits: () => Limits,
+    private readonly dayOf: () => string,
+  ) {}
+
+  /** Calls of the client's other apps. */
+  spend(calls: number): void {
+    this.roll(Date.now());
+    this.today += calls;
+  }
 
   /** @returns the policy that refuses this request, or undefined; a refused request is not counted */
   take(kind: 'search' | 'other', now = Date.now()): string | undefined {
@@ -42,7 +52,7 @@ export class RateWindow {
   }
 
   private roll(now: number): void {
-    const day = new Date(now).toISOString().slice(0, 10);
+    const day = this.dayOf();
     if (day !== this.day) [this.day, this.today] = [day, 0];
     const first = this.recent.findIndex((at) => at > now - 10_000);
     this.recent = first === -1 ? [] : this.recent.slice(first);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { JsonFile, Shards } from '../files.js';
 import { RateWindow, type Limits } from './limits.js';
+import type { WebhookSettings } from './webhooks.js';
 import { builtIn, OBJECT_TYPES, type ObjectType, type PropertyDefinition } from './property-names.js';
 
 /** Who wrote something: our app through the API, or a person in the vendor's own screens. */
@@ -28,10 +29,14 @@ export interface CrmRecord {
 }
 
 /** Settings of the stand-in, the same for all portals. */
-export interface HubSpotSettings extends Limits {
+export interface HubSpotSettings extends Limits, WebhookSettings {
   /** Days of the test clock between a permanent deletion and the purge. */
   purgeDays: number;
   privacyTools: boolean;
+  /** Where the accounts' day ends at midnight, on the test clock. */
+  timeZone: string;
+  /** Every call takes at least this long, real time. */
+  latencyMs: number;
 }
 
 const FIRST_ID: Record<ObjectType, number> = {
@@ -63,13 +68,19 @@ export class Portal {
     private readonly own: JsonFile<Partial<Record<ObjectType, PropertyDefinition[]>>>,
     private readonly blocklist: JsonFile<string[]>,
     private readonly settings: () => HubSpotSettings,
+    today: () => string,
   ) {
-    this.rate = new RateWindow(settings);
+    this.rate = new RateWindow(settings, today);
     this.next = { ...meta.value.reserved };
     for (const record of this.all()) this.index(record);
   }
 
-  static async open(dir: string, id: string, settings: () => HubSpotSettings): Promise<Portal> {
+  static async open(
+    dir: string,
+    id: string,
+    settings: () => HubSpotSettings,
+    today: () => string = () => new Date().toISOString().slice(0, 10),
+  ): Promise<Portal> {
     const at = (name: string) => join(dir, id, name);
     const shardOf = (record: string) => String(Math.floor(Number(record) / NEIGHBOURS));
     const opened = await Promise.all(
@@ -82,6 +93,7 @@ export class Portal {
       await JsonFile.open(at('properties.json'), {}),
       await JsonFile.open<string[]>(at('blocklist.json'), []),
       settings,
+      today,
     );
   }
 

@@ -11,6 +11,7 @@ import { TEMPLATES } from './contract.js';
 import type { FrontDoor } from './front-door.js';
 import { tooMany } from './limits.js';
 import { merge } from './merging.js';
+import { accountDetails } from './account-info.js';
 import { splitAccount, TOKEN_PATH, tokenReply } from './oauth.js';
 import { createProperty, listGroups, listProperties, readProperty } from './properties.js';
 import { archiveBatch, deletePermanently } from './removal.js';
@@ -38,6 +39,7 @@ const OPERATIONS: readonly Operation[] = [
   ...[createBatch, readBatch, updateBatch, upsertBatch, archiveBatch, search, deletePermanently, merge],
   ...[readPage, createOne, readOne, updateOne, archiveOne, linkDefault, unlinkOne],
   ...[linkDefaultBatch, readLinks, unlinkBatch, listProperties, createProperty, listGroups, readProperty],
+  accountDetails,
 ];
 
 const ROUTES: readonly Route<Operation>[] = TEMPLATES.map(([method, template], i) =>
@@ -74,6 +76,7 @@ export class HubSpotServer {
     };
     const slow = misbehave('slow');
     if (slow) await sleep(slow.ms ?? 3_000);
+    else if (this.accounts.settings.latencyMs > 0) await sleep(this.accounts.settings.latencyMs);
     const ill = misbehave('500', '502', '503');
     if (ill) return { status: Number(ill.kind), body: { status: 'error', message: 'internal error' } };
     if (template === TOKEN_PATH) {
@@ -99,9 +102,11 @@ export class HubSpotServer {
     try {
       const kind = template.startsWith('/crm/properties')
         ? 'properties'
-        : /association/.test(template)
-          ? 'associations'
-          : typeOf(params['objectType']);
+        : template.startsWith('/account-info')
+          ? 'account'
+          : /association/.test(template)
+            ? 'associations'
+            : typeOf(params['objectType']);
       this.checkContract(asked, kind, note);
       await this.accounts.purgeDue();
       const reply = await run({
