@@ -46,7 +46,11 @@ const run = <T>(page: Page, script: string, given: unknown) =>
     agency = await startAgencyAlone();
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
     page = await browser.newPage();
-    await page.goto(`${agency.url}/`);
+    // A page of our origin that may run scripts: the status page may not.
+    await page.route(`${agency.url}/test-page`, (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }),
+    );
+    await page.goto(`${agency.url}/test-page`);
     devices = await page.context().newCDPSession(page);
     await devices.send('WebAuthn.enable');
     ({ authenticatorId } = await devices.send('WebAuthn.addVirtualAuthenticator', {
