@@ -15,6 +15,17 @@ export class CrmSyncConfig {
   @IsString() @IsNotEmpty() HUBSPOT_CLIENT_SECRET = 'unset';
   /** Number of our app: tells our own edits of a record from others' in its history. */
   @IsOptional() @Matches(/^\d{1,20}$/) HUBSPOT_APP_ID?: string;
+  /** Consumer key and secret of our External Client App at Salesforce; "unset" until somebody connects an org. */
+  @IsString() @IsNotEmpty() SALESFORCE_CLIENT_ID = 'unset';
+  @IsString() @IsNotEmpty() SALESFORCE_CLIENT_SECRET = 'unset';
+  /** PEM file with the private key that signs for us where an org is connected by a user's name; its certificate is the app's. */
+  @IsOptional() @IsString() @IsNotEmpty() SALESFORCE_JWT_KEY_FILE?: string;
+  /** Instead of Salesforce's own hosts: the sandbox gives its stand-in's address. */
+  @IsOptional()
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['https', 'http'] })
+  SALESFORCE_LOGIN_URL?: string;
+  /** Share of an org's calls of 24 hours that is left to the client's other apps, percent. */
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(90) SALESFORCE_DAILY_RESERVE_PERCENT = 20;
   /** Share of an account's calls of the day that is left to the client's other apps, percent. */
   @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(90) HUBSPOT_DAILY_RESERVE_PERCENT = 5;
 }

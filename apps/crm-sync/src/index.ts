@@ -6,6 +6,7 @@ import { CrmSyncModule } from './crm-sync.module.js';
 import { keepBytes, WEBHOOKS } from './inbound/webhooks.controller.js';
 import { ClientChanges1795500000002 } from './storage/client-changes.migration.js';
 import { ConnectionHealth1795500000001 } from './storage/connection-health.migration.js';
+import { Salesforce1795600000000 } from './storage/salesforce.migration.js';
 import { SyncScreen1795500000000 } from './storage/sync-screen.migration.js';
 import { CrmSyncTables1795400000000 } from './storage/tables.migration.js';
 
@@ -27,6 +28,7 @@ export const crmSync: ServiceDefinition = {
     SyncScreen1795500000000,
     ConnectionHealth1795500000001,
     ClientChanges1795500000002,
+    Salesforce1795600000000,
   ],
   entities: [],
   vault: ['connection'],

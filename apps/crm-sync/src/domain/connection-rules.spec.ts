@@ -2,8 +2,11 @@ import { expect, test } from '@jest/globals';
 import { requireConnectable, smallestRetention } from './connection-rules.js';
 import { RetentionTooShort, SafeguardMissing } from './errors.js';
 
-test('HubSpot purges in 30 days, 7 are for reading back: 2 months (E1)', () => {
-  expect(smallestRetention('hubspot')).toBe(2);
+test.each([
+  ['HubSpot purges in 30 days, 7 are for reading back', 'hubspot', 2],
+  ['Salesforce in 15', 'salesforce', 1],
+] as const)('the smallest X (E1): %s', (_, kind, months) => {
+  expect(smallestRetention(kind)).toBe(months);
 });
 
 test.each([

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { contactLeft, decideContactErasure, stillHolding } from './contact-erasure.js';
-import { LEAD_KEY, type Link, MORE_EMAILS, type VendorRecord } from './records.js';
+import type { Link, VendorRecord } from './records.js';
+import { wordsOf } from './words.js';
+
+const words = wordsOf('hubspot');
+const LEAD_KEY = words.leadKey;
+const MORE_EMAILS = words.moreEmails!;
 
 const KEY = '0190aaaa-0000-7000-8000-000000000001';
 const OURS: Record<string, string> = { email: 'a@lead.example', phone: '+46701740605' };
@@ -16,7 +21,16 @@ const record = (more: Partial<VendorRecord> = {}): VendorRecord => ({
 });
 const created: Link = { provenance: 'created', vendorId: '151', merged: false, gone: false, marks };
 const decide = (more: Partial<Parameters<typeof decideContactErasure>[0]>) =>
-  decideContactErasure({ key: KEY, link: created, record: record(), otherLinks: 0, deletes: true, isOurs, ...more });
+  decideContactErasure({
+    words,
+    key: KEY,
+    link: created,
+    record: record(),
+    otherLinks: 0,
+    deletes: true,
+    isOurs,
+    ...more,
+  });
 
 const CLEAR_ALL = { email: '', phone: '', [LEAD_KEY]: '' };
 const withdraw = (clear: Record<string, string>, unsure = false) => ({ do: 'withdraw', id: '151', clear, unsure });
@@ -84,7 +98,9 @@ test.each([
   ['replaced by the client meanwhile', { email: 'x@klient.example' }, []],
   ['our key still there', { [LEAD_KEY]: KEY }, [LEAD_KEY]],
 ])('reading back a withdrawal: %s', (_, properties, held) => {
-  expect(stillHolding(record({ properties: properties as Record<string, string> }), CLEAR_ALL, isOurs)).toEqual(held);
+  expect(stillHolding(words, record({ properties: properties as Record<string, string> }), CLEAR_ALL, isOurs)).toEqual(
+    held,
+  );
 });
 
 test.each([
@@ -99,5 +115,5 @@ test.each([
   ['withdrawn, but our key is back', 'withdrawn', record(), true],
   ['stuck', 'stuck', record({ properties: {} }), true],
 ] as const)('after the purge time: %s', (_, action, found, left) => {
-  expect(contactLeft(action, KEY, found)).toBe(left);
+  expect(contactLeft(words, action, KEY, found)).toBe(left);
 });

@@ -1,4 +1,5 @@
-import { type IsOurs, LEAD_KEY, type Link, MORE_EMAILS, type VendorRecord } from './records.js';
+import type { IsOurs, Link, VendorRecord } from './records.js';
+import type { Words } from './words.js';
 
 export type ContactErasure =
   | { readonly do: 'nothing' }
@@ -18,7 +19,7 @@ export type ContactErasure =
 export function takenOver(link: Link, record: VendorRecord, isOurs: IsOurs | null): boolean {
   if (link.provenance === 'matched' || link.merged) return true;
   if (record.mergedIds.length > 0 || (link.vendorId ?? record.id) !== record.id) return true;
-  if (record.foreign.length > 0) return true;
+  if (record.foreign.length > 0 || record.touched) return true;
   return (
     isOurs !== null &&
     Object.keys(link.marks).some((p) => record.properties[p] !== undefined && !isOurs(p, record.properties[p]))
@@ -30,6 +31,7 @@ export function takenOver(link: Link, record: VendorRecord, isOurs: IsOurs | nul
  * @param isOurs null when the lead's key is destroyed already (the order was cleared before we could ask)
  * @param otherLinks leads other than this one whose link leads to the same record */
 export function decideContactErasure(i: {
+  readonly words: Words;
   readonly key: string;
   readonly link: Link;
   readonly record: VendorRecord | undefined;
@@ -39,33 +41,69 @@ export function decideContactErasure(i: {
 }): ContactErasure {
   const { record, link, isOurs } = i;
   if (!record) return { do: 'nothing' };
-  const theirs = takenOver(link, record, isOurs);
+  const theirs = record.frozen ? link.provenance === 'matched' : takenOver(link, record, isOurs);
   if (i.deletes && !theirs && i.otherLinks === 0) return { do: 'delete', id: record.id };
   if (record.archived) return { do: 'stuck', code: 'archived-by-client', id: record.id };
 
+  return { do: 'withdraw', id: record.id, ...withdrawal({ ...i, record }) };
+}
+
+/** The fields of a record that still hold our values, and what is to stand there instead. */
+function withdrawal(i: {
+  readonly words: Words;
+  readonly key: string;
+  readonly link: Link;
+  readonly record: VendorRecord;
+  readonly isOurs: IsOurs | null;
+}): { readonly clear: Readonly<Record<string, string>>; readonly unsure: boolean } {
+  const { record, link, isOurs, words } = i;
+  const { leadKey } = words;
   const marked = Object.keys(link.marks).filter(
-    (p) => p !== LEAD_KEY && record.properties[p] !== undefined && !record.foreign.includes(p),
+    (p) => p !== leadKey && record.properties[p] !== undefined && !record.foreign.includes(p),
   );
   const blind = isOurs === null;
   const ours = marked.filter((p) =>
     blind ? link.provenance === 'created' && !link.merged : isOurs(p, record.properties[p] as string),
   );
-  const clear: Record<string, string> = Object.fromEntries(ours.map((p) => [p, '']));
-  if (record.properties[LEAD_KEY] === i.key) clear[LEAD_KEY] = '';
-  const others = isOurs && otherAddresses(record, isOurs);
-  if (others) clear[MORE_EMAILS] = others.join(';');
-  return { do: 'withdraw', id: record.id, clear, unsure: blind && ours.length < marked.length };
+  const emptied = ours.map((p): [string, string] => [p, words.emptied(p)]);
+  const clear = Object.fromEntries(emptied.filter(([p, rest]) => record.properties[p] !== rest));
+  if (record.properties[leadKey] === i.key) clear[leadKey] = '';
+  const others = isOurs && otherAddresses(words, record, isOurs);
+  if (others && words.moreEmails) clear[words.moreEmails] = others.join(';');
+  return { clear, unsure: blind && ours.length < marked.length };
+}
+
+/** What becomes of the records that became this one and still hold what they held: ours are deleted, also out of the recycle bin; in the client's own
+ * our values are withdrawn. What lies in the recycle bin and is the client's can neither be written nor is it ours to purge: the vendor does. */
+export function decideShells(i: {
+  readonly words: Words;
+  readonly key: string;
+  readonly link: Link;
+  readonly record: VendorRecord | undefined;
+  readonly otherLinks: number;
+  readonly deletes: boolean;
+  readonly isOurs: IsOurs | null;
+}): { readonly id: string; readonly clear: Readonly<Record<string, string>> | null }[] {
+  const ours = i.link.provenance === 'created' && i.deletes && i.otherLinks === 0;
+  return (i.record?.shells ?? []).flatMap((shell): ReturnType<typeof decideShells> => {
+    if (ours) return [{ id: shell.id, clear: null }];
+    if (shell.archived) return [];
+    const { clear } = withdrawal({ ...i, record: shell });
+    return Object.keys(clear).length ? [{ id: shell.id, clear }] : [];
+  });
 }
 
 /** The additional addresses that are not ours; null when none of them is. */
-function otherAddresses(record: VendorRecord, isOurs: IsOurs): string[] | null {
-  const all = (record.properties[MORE_EMAILS] ?? '').split(';').filter((a) => a !== '');
-  const others = all.filter((a) => !isOurs('email', a));
+function otherAddresses(words: Words, record: VendorRecord, isOurs: IsOurs): string[] | null {
+  const list = words.moreEmails === undefined ? undefined : record.properties[words.moreEmails];
+  const all = (list ?? '').split(';').filter((a) => a !== '');
+  const others = all.filter((a) => !isOurs(words.email, a));
   return others.length < all.length ? others : null;
 }
 
 /** After withdrawing: the fields that should be empty and are not. A field somebody filled with another value meanwhile is theirs. */
 export function stillHolding(
+  words: Words,
   record: VendorRecord | undefined,
   clear: Readonly<Record<string, string>>,
   isOurs: IsOurs | null,
@@ -73,9 +111,9 @@ export function stillHolding(
   if (!record) return [];
   return Object.keys(clear).filter((p) => {
     const value = record.properties[p];
-    if (value === undefined) return false;
-    if (p === MORE_EMAILS) return isOurs !== null && otherAddresses(record, isOurs) !== null;
-    return p === LEAD_KEY || isOurs === null || isOurs(p, value);
+    if (value === undefined || value === clear[p]) return false;
+    if (p === words.moreEmails) return isOurs !== null && otherAddresses(words, record, isOurs) !== null;
+    return p === words.leadKey || isOurs === null || isOurs(p, value);
   });
 }
 
@@ -84,8 +122,13 @@ export type SettledAction = 'none' | 'deleted' | 'withdrawn' | 'archived' | 'bla
 
 /** Reading back a contact after the purge time, without any key of the lead: is something of ours still there?
  * @param record found by its id or by our key, recycle bin included */
-export function contactLeft(action: SettledAction, key: string, record: VendorRecord | undefined): boolean {
+export function contactLeft(
+  words: Words,
+  action: SettledAction,
+  key: string,
+  record: VendorRecord | undefined,
+): boolean {
   if (!record) return false;
   if (action === 'deleted' || action === 'stuck') return true;
-  return record.properties[LEAD_KEY] === key;
+  return record.properties[words.leadKey] === key;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { decideContactWrite } from './contact-write.js';
-import { LEAD_KEY, type Link, type VendorRecord } from './records.js';
+import type { Link, VendorRecord } from './records.js';
+import { HUBSPOT_WORDS, LEAD_KEY } from './words-hubspot.js';
 
 const KEY = '0190aaaa-0000-7000-8000-000000000001';
 const record = (properties: Record<string, string>, more: Partial<VendorRecord> = {}): VendorRecord => ({
@@ -21,7 +22,15 @@ const link = (more: Partial<Link> = {}): Link => ({
 });
 const WANTED = { email: 'a@lead.example', phone: '+46701740605', company: 'Exempel AB' };
 const decide = (more: Partial<Parameters<typeof decideContactWrite>[0]>) =>
-  decideContactWrite({ key: KEY, wanted: WANTED, found: {}, link: undefined, isOurs: () => false, ...more });
+  decideContactWrite({
+    words: HUBSPOT_WORDS,
+    key: KEY,
+    wanted: WANTED,
+    found: {},
+    link: undefined,
+    isOurs: () => false,
+    ...more,
+  });
 
 describe('what to write about a lead', () => {
   test('nobody there: a record of our own', () => {

@@ -1,4 +1,5 @@
-import { type IsOurs, LEAD_KEY, type Link, type Provenance, type VendorRecord } from './records.js';
+import type { IsOurs, Link, Provenance, VendorRecord } from './records.js';
+import type { Words } from './words.js';
 
 /** Where a lead was looked for at the vendor; e-mail is asked only where neither our key nor a stored id led anywhere. */
 export interface Found {
@@ -23,6 +24,7 @@ export type ContactWrite =
  * still ours, and our own key. A record the client deleted is not made again.
  * @param wanted vendor property → value, already through the mapping's allow-list (D2) */
 export function decideContactWrite(i: {
+  readonly words: Words;
   readonly key: string;
   readonly wanted: Readonly<Record<string, string>>;
   readonly found: Found;
@@ -31,16 +33,19 @@ export function decideContactWrite(i: {
 }): ContactWrite {
   const { link, found } = i;
   const linked = found.byKey ?? found.byId;
-  if (link?.gone || (!linked && link?.vendorId)) return { do: 'stop', code: 'deleted-by-client' };
+  if (link?.gone || linked?.frozen || (!linked && link?.vendorId)) return { do: 'stop', code: 'deleted-by-client' };
   const record = linked ?? found.byEmail;
-  if (!record) return { do: 'create', properties: i.wanted };
+  if (!record) return { do: 'create', properties: i.words.complete(i.wanted) };
 
   // Our key on a record without a link of ours: nothing says that we made it, so it is treated as the client's.
   const provenance = linked && link ? link.provenance : 'matched';
-  const merged = (link?.merged ?? false) || record.mergedIds.length > 0 || (link?.vendorId ?? record.id) !== record.id;
+  const moved = record.mergedIds.length > 0 || (link?.vendorId ?? record.id) !== record.id;
+  // Once it is known that somebody else works with the record it stays known: our next write would hide it.
+  const merged = (link?.merged ?? false) || moved || (link !== undefined && record.touched === true);
   const properties: Record<string, string> = fillable(record, i.wanted, i.isOurs);
   // One record can carry one key: another lead's (a merge, or another engagement of the client) is left alone, the link by id is enough.
-  if (!record.properties[LEAD_KEY]) properties[LEAD_KEY] = i.key;
+  const { leadKey } = i.words;
+  if (!record.properties[leadKey] && !record.lacks?.includes(leadKey)) properties[leadKey] = i.key;
   return { do: 'update', id: record.id, provenance, merged, properties };
 }
 
@@ -53,7 +58,7 @@ export function fillable(
   const properties: Record<string, string> = {};
   for (const [property, value] of Object.entries(wanted)) {
     const present = record.properties[property];
-    if (present === value) continue;
+    if (present === value || record.lacks?.includes(property)) continue;
     if (!present || isOurs(property, present)) properties[property] = value;
   }
   return properties;

@@ -28,6 +28,15 @@ export class SafeguardMissing extends AppError {
   }
 }
 
+/** What was given to sign in with does not fit the vendor. */
+export class CredentialsInvalid extends AppError {
+  readonly code = 'credentials-invalid';
+  readonly kind = 'invalid';
+  constructor(problem: 'refresh-token-only' | 'username-or-refresh-token' | 'login-host') {
+    super(`The connection cannot be made with this: ${problem}`, { problem });
+  }
+}
+
 export class AlreadyConnected extends AppError {
   readonly code = 'already-connected';
   readonly kind = 'conflict';

@@ -1,6 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { MappingInvalid } from './errors.js';
-import { DEFAULT_MAPPING, type Mapping, requireMapping, toProperties } from './mapping.js';
+import { type Mapping, requireMapping, toProperties } from './mapping.js';
+import { wordsOf } from './words.js';
+
+const words = wordsOf('hubspot');
+const DEFAULT_MAPPING = words.defaultMapping;
 
 const contact = {
   name: 'Test von Person',
@@ -30,9 +34,9 @@ test.each<[string, Mapping]>([
   ['something else as e-mail', { phone: 'email' }],
   ['two properties for one field', { company: 'a b' }],
 ])('refused: %s', (_, mapping) => {
-  expect(() => requireMapping(mapping)).toThrow(MappingInvalid);
+  expect(() => requireMapping(mapping, words)).toThrow(MappingInvalid);
 });
 
 test('the default is usable', () => {
-  expect(() => requireMapping(DEFAULT_MAPPING)).not.toThrow();
+  expect(() => requireMapping(DEFAULT_MAPPING, words)).not.toThrow();
 });

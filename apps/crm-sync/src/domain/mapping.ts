@@ -1,6 +1,6 @@
 import type { Contact } from '@avtala/contracts';
 import { MappingInvalid } from './errors.js';
-import { BOOKING_KEY, LEAD_KEY } from './records.js';
+import type { Words } from './words.js';
 
 /** The categories of B1: nothing else can be mapped. */
 export const CONTACT_FIELDS = ['name', 'company', 'title', 'email', 'phone', 'social'] as const;
@@ -9,29 +9,18 @@ export type ContactField = (typeof CONTACT_FIELDS)[number];
 /** Allow-list (D2): field → vendor property, null or absent = never sent. `name` may go to two properties, written with a blank between. */
 export type Mapping = { readonly [F in ContactField]?: string | null };
 
-export const DEFAULT_MAPPING: Mapping = {
-  name: 'firstname lastname',
-  company: 'company',
-  title: 'jobtitle',
-  email: 'email',
-  phone: 'phone',
-  social: null,
-};
-
-const PROPERTY = /^[a-z][a-z0-9_]{0,99}$/;
-
 /** @throws MappingInvalid naming the field */
-export function requireMapping(mapping: Mapping): void {
+export function requireMapping(mapping: Mapping, words: Words): void {
   const used = new Set<string>();
   for (const field of CONTACT_FIELDS) {
     const properties = propertiesOf(mapping, field);
     if (properties.length > (field === 'name' ? 2 : 1)) throw new MappingInvalid(field, 'not-a-property');
     for (const property of properties) {
-      if (!PROPERTY.test(property)) throw new MappingInvalid(field, 'not-a-property');
-      if (property === LEAD_KEY || property === BOOKING_KEY || property.startsWith('hs_object_'))
+      if (!words.property.test(property)) throw new MappingInvalid(field, 'not-a-property');
+      if (property === words.leadKey || property === words.bookingKey || words.reserved.test(property))
         throw new MappingInvalid(field, 'reserved');
       // People are matched by the vendor's own e-mail property: another value in it would match somebody else.
-      if ((field === 'email') !== (property === 'email')) throw new MappingInvalid(field, 'email-elsewhere');
+      if ((field === 'email') !== (property === words.email)) throw new MappingInvalid(field, 'email-elsewhere');
       if (used.has(property)) throw new MappingInvalid(field, 'used-twice');
       used.add(property);
     }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { decideMeetingErasure, decideMeetingWrite, meetingLeft, meetingProperties, type Meeting } from './meeting.js';
-import { BOOKING_KEY, type Link, type VendorRecord } from './records.js';
+import { decideMeetingErasure, decideMeetingWrite, meetingLeft, type Meeting } from './meeting.js';
+import type { Link, VendorRecord } from './records.js';
+import { BOOKING_KEY, HUBSPOT_WORDS } from './words-hubspot.js';
 
 const meeting: Meeting = {
   bookingId: '0190bbbb-0000-7000-8000-000000000001',
@@ -9,7 +10,8 @@ const meeting: Meeting = {
   state: 'booked',
 };
 const KEY = meeting.bookingId;
-const wanted = meetingProperties(meeting, 'Test Person');
+const words = HUBSPOT_WORDS;
+const wanted = words.meeting(meeting, 'Test Person');
 const record = (properties: Record<string, string>, more: Partial<VendorRecord> = {}): VendorRecord => ({
   id: '500',
   archived: false,
@@ -33,7 +35,7 @@ test.each([
   ['held', 'COMPLETED'],
   ['missed', 'NO_SHOW'],
 ] as const)('a meeting that is %s shows as %s', (state, outcome) => {
-  expect(meetingProperties({ ...meeting, state }, undefined)).toMatchObject({
+  expect(words.meeting({ ...meeting, state }, undefined)).toMatchObject({
     hs_meeting_outcome: outcome,
     hs_meeting_title: 'Meeting',
     hs_i_cal_uid: KEY,
@@ -42,7 +44,7 @@ test.each([
 
 describe('what to write about a booking', () => {
   const decide = (more: Partial<Parameters<typeof decideMeetingWrite>[0]>) =>
-    decideMeetingWrite({ meeting, wanted, found: {}, link: undefined, isOurs: () => false, ...more });
+    decideMeetingWrite({ words, meeting, wanted, found: {}, link: undefined, isOurs: () => false, ...more });
 
   test.each<[string, Parameters<typeof decide>[0], unknown]>([
     ['nothing there: ours, by our key', {}, { do: 'upsert', properties: wanted, provenance: 'created' }],
@@ -74,6 +76,7 @@ describe('what to write about a booking', () => {
 describe('what becomes of a meeting when its lead is erased', () => {
   const decide = (more: Partial<Parameters<typeof decideMeetingErasure>[0]>) =>
     decideMeetingErasure({
+      words,
       key: KEY,
       link: link({ marks: { hs_meeting_title: ['m'] } }),
       record: record({ ...wanted, [BOOKING_KEY]: KEY }),
@@ -109,6 +112,6 @@ describe('what becomes of a meeting when its lead is erased', () => {
     ['purged', 'archived', undefined, false],
     ['blanked', 'blanked', record({}), false],
   ] as const)('read back: %s', (_, action, found, left) => {
-    expect(meetingLeft(action, KEY, found)).toBe(left);
+    expect(meetingLeft(words, action, KEY, found)).toBe(left);
   });
 });

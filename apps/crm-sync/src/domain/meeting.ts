@@ -1,6 +1,7 @@
 import { fillable } from './contact-write.js';
-import { BOOKING_KEY, type IsOurs, type Link, type Provenance, type VendorRecord } from './records.js';
+import type { IsOurs, Link, Provenance, VendorRecord } from './records.js';
 import type { SettledAction } from './contact-erasure.js';
+import type { Words } from './words.js';
 
 export type MeetingState = 'booked' | 'cancelled' | 'held' | 'missed';
 
@@ -12,32 +13,6 @@ export interface Meeting {
   readonly state: MeetingState;
 }
 
-/** Properties that may hold words about a person. Blanked before the record goes: an archived meeting keeps its text. */
-export const MEETING_TEXTS = ['hs_meeting_title', 'hs_meeting_body', 'hs_meeting_location'] as const;
-
-const OUTCOMES: Readonly<Record<MeetingState, string>> = {
-  booked: 'SCHEDULED',
-  cancelled: 'CANCELED',
-  held: 'COMPLETED',
-  missed: 'NO_SHOW',
-};
-
-/** The UID the invite carries too (libs/mail), so that a calendar that syncs into the CRM meets our record instead of making a second one. */
-const calendarUid = (bookingId: string): string => bookingId;
-
-/** @param name of the lead, or undefined when the mapping does not let names through (D2) */
-export function meetingProperties(meeting: Meeting, name: string | undefined): Record<string, string> {
-  return {
-    hs_timestamp: meeting.startsAt,
-    hs_meeting_start_time: meeting.startsAt,
-    hs_meeting_end_time: meeting.endsAt,
-    hs_meeting_title: name ? `Meeting with ${name}` : 'Meeting',
-    hs_meeting_body: 'Booked by Avtala',
-    hs_meeting_outcome: OUTCOMES[meeting.state],
-    hs_i_cal_uid: calendarUid(meeting.bookingId),
-  };
-}
-
 export type MeetingWrite =
   | { readonly do: 'upsert'; readonly properties: Readonly<Record<string, string>> }
   | { readonly do: 'update'; readonly id: string; readonly properties: Readonly<Record<string, string>> }
@@ -47,6 +22,7 @@ export type MeetingWrite =
  * key and its empty fields only.
  * @param found by our key or by id; `byUid` by the calendar UID, asked only where nothing of ours is known */
 export function decideMeetingWrite(i: {
+  readonly words: Words;
   readonly meeting: Meeting;
   readonly wanted: Readonly<Record<string, string>>;
   readonly found: { readonly linked?: VendorRecord; readonly byUid?: VendorRecord };
@@ -59,7 +35,8 @@ export function decideMeetingWrite(i: {
   const record = found.linked ?? found.byUid;
   if (!record || (provenance === 'created' && found.linked)) return { do: 'upsert', properties: i.wanted, provenance };
   const properties = fillable(record, i.wanted, i.isOurs);
-  if (!record.properties[BOOKING_KEY]) properties[BOOKING_KEY] = i.meeting.bookingId;
+  const { bookingKey } = i.words;
+  if (!record.properties[bookingKey]) properties[bookingKey] = i.meeting.bookingId;
   return { do: 'update', id: record.id, properties, provenance: 'matched' };
 }
 
@@ -72,6 +49,7 @@ export type MeetingErasure =
  * client's calendar made, our values and our key are withdrawn.
  * @param isOurs null when the lead's key is destroyed already */
 export function decideMeetingErasure(i: {
+  readonly words: Words;
   readonly key: string;
   readonly link: Link;
   readonly record: VendorRecord | undefined;
@@ -79,9 +57,12 @@ export function decideMeetingErasure(i: {
   readonly isOurs: IsOurs | null;
 }): MeetingErasure {
   const { record, link, isOurs } = i;
+  const { bookingKey, meetingTexts } = i.words;
   if (!record) return { do: 'nothing' };
-  const texts = MEETING_TEXTS.filter((p) => record.properties[p] !== undefined);
+  const texts = meetingTexts.filter((p) => record.properties[p] !== undefined);
   if (link.provenance === 'created') {
+    if (record.archived && i.words.purgesBin && i.deletes)
+      return { do: 'blank', id: record.id, clear: [], archive: true };
     if (record.archived)
       return texts.length ? { do: 'stuck', code: 'archived-by-client', id: record.id } : { do: 'nothing' };
     return { do: 'blank', id: record.id, clear: texts, archive: i.deletes };
@@ -89,18 +70,23 @@ export function decideMeetingErasure(i: {
   const clear: string[] = Object.keys(link.marks).filter(
     (p) => record.properties[p] !== undefined && isOurs !== null && isOurs(p, record.properties[p]),
   );
-  if (record.properties[BOOKING_KEY] === i.key) clear.push(BOOKING_KEY);
+  if (record.properties[bookingKey] === i.key) clear.push(bookingKey);
   if (record.archived)
     return clear.length ? { do: 'stuck', code: 'archived-by-client', id: record.id } : { do: 'nothing' };
   return { do: 'blank', id: record.id, clear, archive: false };
 }
 
 /** Reading back a meeting without any key of the lead: does it still hold words of ours, or is it where it should not be? */
-export function meetingLeft(action: SettledAction, key: string, record: VendorRecord | undefined): boolean {
+export function meetingLeft(
+  words: Words,
+  action: SettledAction,
+  key: string,
+  record: VendorRecord | undefined,
+): boolean {
   if (!record) return false;
-  const worded = MEETING_TEXTS.some((p) => record.properties[p] !== undefined);
+  const worded = words.meetingTexts.some((p) => record.properties[p] !== undefined);
   if (action === 'archived') return worded || !record.archived;
   if (action === 'blanked') return worded;
   if (action === 'stuck') return worded || !record.archived;
-  return record.properties[BOOKING_KEY] === key && worded;
+  return record.properties[words.bookingKey] === key && worded;
 }

@@ -1,11 +1,3 @@
-/** Our own property on the vendor's contacts: unique there, its value is the lead's id. What was ever attempted is found again by it. */
-export const LEAD_KEY = 'avtala_lead_key';
-/** The same on meetings; its value is the booking's id. */
-export const BOOKING_KEY = 'avtala_booking_key';
-
-/** Where a merge leaves the address of the record that went: a list, separated by semicolons. */
-export const MORE_EMAILS = 'hs_additional_emails';
-
 /** A vendor's record as it was just read. Empty properties are absent. */
 export interface VendorRecord {
   readonly id: string;
@@ -16,6 +8,14 @@ export interface VendorRecord {
   readonly mergedIds: readonly string[];
   /** Properties whose present value a person or another app wrote; known only when read with authors. */
   readonly foreign: readonly string[];
+  /** Somebody else was the last to write the record. For vendors that know it of the record only, not of each property. */
+  readonly touched?: boolean;
+  /** Properties of other records that this one has no place for (a contact of Salesforce has no company). */
+  readonly lacks?: readonly string[];
+  /** Can be deleted, but not written any more (Salesforce: a converted lead). */
+  readonly frozen?: boolean;
+  /** Records that became this one and still lie there with all they held: converted, or merged and in the recycle bin. */
+  readonly shells?: readonly VendorRecord[];
 }
 
 export type Provenance = 'created' | 'matched';
@@ -25,7 +25,7 @@ export interface Link {
   readonly provenance: Provenance;
   /** null: we may have made it, but the answer never came. */
   readonly vendorId: string | null;
-  /** The client merged it with another record: it is theirs now. */
+  /** The client merged it, converted it, or was the last to write it: it is theirs now. */
   readonly merged: boolean;
   /** The client deleted it: it is not made again. */
   readonly gone: boolean;

@@ -35,7 +35,11 @@ class NewConnectionBody {
   /** Where the vendor hosts the account's data; left out counts as outside the EEA (D4). */
   @IsOptional() @IsIn(REGIONS) region?: Region;
   @IsOptional() @Matches(/^\d{1,20}$/) portalId?: string;
-  @IsString() @Length(1, 2000) refreshToken!: string;
+  @IsOptional() @IsString() @Length(1, 2000) refreshToken?: string;
+  /** Salesforce: our user in the org, in whose name our own key signs in. */
+  @IsOptional() @Matches(/^[^\s@]{1,64}@[^\s@]{1,80}$/) username?: string;
+  /** Salesforce: `production`, `sandbox`, or the org's own `….my.salesforce.com`. */
+  @IsOptional() @IsString() @Length(1, 120) loginHost?: string;
   @IsOptional() @IsIn(SAFEGUARDS) safeguard?: Safeguard;
 }
 
@@ -106,12 +110,13 @@ export class CrmConnectionsController {
 }
 
 /** Never the tokens. */
-const view = ({ id, engagementId, kind, portalId, state, code, mapping }: Connection): object => ({
+const view = ({ id, engagementId, kind, portalId, state, code, needs, mapping }: Connection): object => ({
   id,
   engagementId,
   kind,
   portalId,
   state,
   code,
+  needs: needs ?? [],
   mapping,
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CrmSyncConfig } from '../config.js';
-import { LEAD_KEY } from '../domain/records.js';
+import { LEAD_KEY } from '../domain/words-hubspot.js';
 import { ConnectionTokens } from '../services/connection-tokens.service.js';
 import { CrmSyncRig } from './crm-sync.fixture.js';
 
@@ -107,7 +107,7 @@ it('ten who find the token expired refresh it once, in two processes too', async
   const mine = rig.app.get(ConnectionTokens);
   // a second process: its own memory, the same row
   const other = new ConnectionTokens(rig.database.db('crm_sync'), rig.vault, rig.app.get(CrmSyncConfig));
-  const connection = { id: connectionId, engagementId };
+  const connection = { id: connectionId, engagementId, kind: 'hubspot' } as const;
   const { version } = await mine.sourceOf(connection).current();
   const before = rig.hubspot.refreshes;
   const tokens = await Promise.all(

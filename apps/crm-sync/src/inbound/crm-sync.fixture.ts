@@ -56,7 +56,7 @@ export class CrmSyncRig {
     readonly vault: Vault,
   ) {}
 
-  static async start(): Promise<CrmSyncRig> {
+  static async start(settings: Partial<CrmSyncConfig> = {}): Promise<CrmSyncRig> {
     const database = await testDatabase(
       { schema: 'crm_sync', migrations: crmSync.migrations },
       ...OTHERS.map((schema) => ({ schema, migrations: [messagingMigration(schema)] })),
@@ -89,6 +89,7 @@ export class CrmSyncRig {
       HUBSPOT_BASE_URL: hubspot.settings.baseUrl,
       HUBSPOT_CLIENT_ID: STUB_CLIENT.clientId,
       HUBSPOT_CLIENT_SECRET: STUB_CLIENT.clientSecret,
+      ...settings,
     });
     Object.assign(process.env, config);
     @Global()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CrmSyncConfig } from '../config.js';
-import { LEAD_KEY } from '../domain/records.js';
+import { LEAD_KEY } from '../domain/words-hubspot.js';
 import { DailyLimit } from '../outbound/vendor-errors.js';
 import { DayBudgets } from '../services/day-budget.service.js';
 import { CrmSyncRig } from './crm-sync.fixture.js';

@@ -8,7 +8,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@avtala/test-kit';
 import { randomUUID } from 'node:crypto';
-import { BOOKING_KEY, LEAD_KEY } from '../domain/records.js';
+import { BOOKING_KEY, LEAD_KEY } from '../domain/words-hubspot.js';
 import { CrmSyncRig } from './crm-sync.fixture.js';
 
 interface Receipt {

@@ -11,7 +11,7 @@ import {
 } from '@avtala/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { catalogProblems } from '@avtala/database';
-import { BOOKING_KEY, LEAD_KEY } from '../domain/records.js';
+import { BOOKING_KEY, LEAD_KEY } from '../domain/words-hubspot.js';
 import { CrmSyncRig } from './crm-sync.fixture.js';
 
 let rig: CrmSyncRig;

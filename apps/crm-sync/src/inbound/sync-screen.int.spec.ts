@@ -2,7 +2,7 @@ import { LeadObjected, MeetingMoved } from '@avtala/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@avtala/test-kit';
 import { randomUUID } from 'node:crypto';
-import { LEAD_KEY } from '../domain/records.js';
+import { LEAD_KEY } from '../domain/words-hubspot.js';
 import { CrmSyncRig } from './crm-sync.fixture.js';
 
 type Line = Record<string, unknown> & { id: string; leadId: string; object: string; state: string };

@@ -40,7 +40,7 @@ export interface FindOptions extends CallOptions {
   readonly archived?: boolean;
   /** Also learn which properties somebody else wrote last (`VendorRecord.foreign`). */
   readonly authors?: boolean;
-  /** By id: do not follow merges. */
+  /** The record itself: do not follow merges and conversions. */
   readonly exact?: boolean;
 }
 
@@ -61,8 +61,9 @@ export interface ContactBook {
   update(writes: readonly (Write & { readonly id: string })[], o: CallOptions): Promise<WriteOutcome[]>;
   /** Names of the properties people and apps can write: an edit of any of them shows that the record is in use. */
   writable(o: CallOptions): Promise<string[]>;
-  /** Erases for good; the vendor may take its purge time. Repeating it is harmless. */
-  erase(id: string, o: CallOptions): Promise<void>;
+  /** Erases for good; the vendor may take its purge time. Repeating it is harmless.
+   * @returns those there was time for: at least one */
+  erase(ids: readonly string[], o: CallOptions): Promise<string[]>;
 }
 
 /** Meetings in a client's CRM. Errors as {@link ContactBook}. */
@@ -109,6 +110,10 @@ export interface Changes {
 
 export interface AccessToken {
   readonly value: string;
+  /** Root of the account's API, for vendors that name one with the token. */
+  readonly at?: string;
+  /** The vendor's id of the user we act as. */
+  readonly as?: string;
   /** Counts up with every refresh, so that ten who found it expired refresh it once. */
   readonly version: number;
 }
@@ -123,9 +128,12 @@ export interface TokenSource {
 /** What the vendor's token endpoint said. */
 export interface FreshTokens {
   readonly accessToken: string;
-  readonly refreshToken: string;
-  /** Seconds of real time. */
-  readonly expiresIn: number;
+  /** The one that is good from now on; absent where none is needed. */
+  readonly refreshToken?: string;
+  /** Seconds of real time; absent when the vendor does not say: it is used until it is refused. */
+  readonly expiresIn?: number;
+  readonly at?: string;
+  readonly as?: string;
   /** The vendor's name of the account. */
   readonly portalId: string | undefined;
 }

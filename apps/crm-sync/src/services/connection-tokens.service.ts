@@ -3,19 +3,32 @@ import { Db, scopeOf } from '@avtala/database';
 import { seal, unseal, Vault } from '@avtala/vault';
 import { Injectable } from '@nestjs/common';
 import { CrmSyncConfig } from '../config.js';
+import type { CrmKind } from '../domain/connection-rules.js';
 import { type HubSpotSettings } from '../outbound/hubspot/http.js';
 import { refreshTokens } from '../outbound/hubspot/oauth.js';
-import type { AccessToken, TokenSource } from '../outbound/needs.js';
+import type { AccessToken, FreshTokens, TokenSource } from '../outbound/needs.js';
+import { salesforceTokens, type SalesforceSettings } from '../outbound/salesforce/oauth.js';
 import { ReconnectNeeded } from '../outbound/vendor-errors.js';
 import { readTokens, saveTokens, type SealedTokens } from '../storage/connections.js';
 
-interface Tokens {
-  refreshToken: string;
+/** How a client let us in. */
+export interface Credentials {
+  /** Absent where we sign in by our own key in a user's name. */
+  readonly refreshToken?: string;
+  readonly username?: string;
+  /** Salesforce: where the org signs in. */
+  readonly loginHost?: string;
+}
+
+interface Tokens extends Credentials {
   accessToken?: string;
-  /** Real time, ms since the epoch: vendors' tokens know nothing of the business clock. */
+  /** Real time, ms since the epoch: vendors' tokens know nothing of the business clock. Absent: good until the vendor refuses it. */
   expiresAt?: number;
+  at?: string;
+  as?: string;
 }
 type Remembered = AccessToken & { readonly expiresAt: number };
+type Of = { readonly id: string; readonly engagementId: string; readonly kind: CrmKind };
 
 /** A token is not used in its last half minute: the call it leaves with could arrive too late. */
 const SPARE_MS = 30_000;
@@ -25,6 +38,13 @@ export const hubSpotSettings = (config: CrmSyncConfig): HubSpotSettings => ({
   clientId: config.HUBSPOT_CLIENT_ID,
   clientSecret: config.HUBSPOT_CLIENT_SECRET,
   ...(config.HUBSPOT_APP_ID ? { appId: config.HUBSPOT_APP_ID } : {}),
+});
+
+export const salesforceSettings = (config: CrmSyncConfig): SalesforceSettings => ({
+  clientId: config.SALESFORCE_CLIENT_ID,
+  clientSecret: config.SALESFORCE_CLIENT_SECRET,
+  ...(config.SALESFORCE_JWT_KEY_FILE ? { jwtKeyFile: config.SALESFORCE_JWT_KEY_FILE } : {}),
+  ...(config.SALESFORCE_LOGIN_URL ? { loginUrl: config.SALESFORCE_LOGIN_URL.replace(/\/+$/, '') } : {}),
 });
 
 /** Tokens of connections: sealed under the connection's own key, refreshed once however many find them expired. */
@@ -38,10 +58,10 @@ export class ConnectionTokens {
     private readonly config: CrmSyncConfig,
   ) {}
 
-  /** Makes the connection's key and seals its refresh token. */
-  async sealNew(connectionId: string, refreshToken: string): Promise<Buffer> {
+  /** Makes the connection's key and seals what the client gave us. */
+  async sealNew(connectionId: string, credentials: Credentials): Promise<Buffer> {
     const key = await this.vault.create('connection', connectionId);
-    return seal(key, aad(connectionId), { refreshToken } satisfies Tokens);
+    return seal(key, aad(connectionId), { ...credentials } satisfies Tokens);
   }
 
   /** Destroys the key: what was sealed opens no more, here or in any copy. @returns keys left */
@@ -51,43 +71,60 @@ export class ConnectionTokens {
     return this.vault.remaining('connection', [connectionId]);
   }
 
-  sourceOf(connection: { id: string; engagementId: string }): TokenSource {
+  sourceOf(connection: Of): TokenSource {
     return {
       current: () => this.current(connection),
       renew: (stale) => this.renew(connection, stale),
     };
   }
 
-  private async current(connection: { id: string; engagementId: string }): Promise<AccessToken> {
+  private async current(connection: Of): Promise<AccessToken> {
     const known = this.remembered.get(connection.id);
     if (known && known.expiresAt > Date.now() + SPARE_MS) return known;
     const row = await this.db.withScope(scopeOf(connection.engagementId), (tx) => readTokens(tx, connection.id));
     const stored = await this.opened(connection.id, row);
-    if (stored.accessToken && (stored.expiresAt ?? 0) > Date.now() + SPARE_MS)
-      return this.remember(connection.id, stored.accessToken, row!.version, stored.expiresAt!);
+    if (isGood(stored)) return this.remember(connection.id, stored, row!.version);
     return this.renew(connection, row!.version);
   }
 
   /** The one exception to "no vendor call inside a transaction": the row's lock is what makes ten refreshes one, it covers nothing but the
-   * tokens, and the call ends in ten seconds, before the server's limit for idle transactions. */
-  private async renew(connection: { id: string; engagementId: string }, stale: number): Promise<AccessToken> {
+   * tokens, and the call ends in ten seconds, before the server's limit for idle transactions. A new refresh token is committed before anything
+   * is done with the session that came with it. If we die in between, it is lost: where the vendor rotates them (Salesforce), the old one has been
+   * used, its next use ends the connection, and that is said (`reconnect-needed`). Trying it is right all the same: the request may never have
+   * left. Sign-in by our own key has no such moment. */
+  private async renew(connection: Of, stale: number): Promise<AccessToken> {
     const { id } = connection;
     const key = (await this.vault.open('connection', [id], 'crm')).get(id);
     if (!key) throw new ReconnectNeeded();
-    return this.db.withScope(scopeOf(connection.engagementId), async (tx) => {
+    let fresh: FreshTokens | undefined; // outside: a transaction that is repeated must not use the old token twice
+    const good = await this.db.withScope(scopeOf(connection.engagementId), async (tx) => {
       const row = await readTokens(tx, id, true);
       if (!row) throw new Missing('connection');
       const stored = unseal(key, aad(id), row.sealed) as unknown as Tokens;
-      if (row.version > stale && stored.accessToken && (stored.expiresAt ?? 0) > Date.now() + SPARE_MS)
-        return this.remember(id, stored.accessToken, row.version, stored.expiresAt!);
-      const fresh = await refreshTokens(hubSpotSettings(this.config), stored.refreshToken);
+      if (row.version > stale && isGood(stored)) return { stored, version: row.version };
+      fresh ??= await this.ask(connection.kind, stored);
+      const { accessToken, refreshToken, expiresIn, at, as, portalId } = fresh;
+      const { expiresAt: _, ...kept } = stored;
       const tokens: Tokens = {
-        refreshToken: fresh.refreshToken,
-        accessToken: fresh.accessToken,
-        expiresAt: Date.now() + fresh.expiresIn * 1000,
+        ...kept,
+        accessToken,
+        ...(refreshToken ? { refreshToken } : {}),
+        ...(expiresIn === undefined ? {} : { expiresAt: Date.now() + expiresIn * 1000 }),
+        ...(at ? { at } : {}),
+        ...(as ? { as } : {}),
       };
-      await saveTokens(tx, id, seal(key, aad(id), tokens), fresh.portalId);
-      return this.remember(id, fresh.accessToken, row.version + 1, tokens.expiresAt!);
+      await saveTokens(tx, id, seal(key, aad(id), { ...tokens }), portalId);
+      return { stored: tokens, version: row.version + 1 };
+    });
+    return this.remember(id, good.stored, good.version);
+  }
+
+  private ask(kind: CrmKind, { refreshToken, username, loginHost }: Tokens): Promise<FreshTokens> {
+    if (kind === 'hubspot') return refreshTokens(hubSpotSettings(this.config), refreshToken ?? '');
+    return salesforceTokens(salesforceSettings(this.config), {
+      loginHost: loginHost ?? 'login.salesforce.com',
+      ...(username ? { username } : {}),
+      ...(refreshToken ? { refreshToken } : {}),
     });
   }
 
@@ -98,11 +135,21 @@ export class ConnectionTokens {
     return unseal(key, aad(id), row.sealed) as unknown as Tokens;
   }
 
-  private remember(id: string, value: string, version: number, expiresAt: number): AccessToken {
-    const token = { value, version, expiresAt };
-    this.remembered.set(id, token);
+  private remember(id: string, { accessToken, expiresAt, at, as }: Tokens, version: number): AccessToken {
+    const token: Remembered = {
+      value: accessToken ?? '',
+      version,
+      expiresAt: expiresAt ?? Infinity,
+      ...(at ? { at } : {}),
+      ...(as ? { as } : {}),
+    };
+    const known = this.remembered.get(id);
+    if (!known || known.version <= version) this.remembered.set(id, token);
     return token;
   }
 }
+
+const isGood = (t: Tokens): boolean =>
+  t.accessToken !== undefined && (t.expiresAt === undefined || t.expiresAt > Date.now() + SPARE_MS);
 
 const aad = (connectionId: string): string => `crm-connection:${connectionId}`;

@@ -9,9 +9,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import { type CrmKind, type Region, requireConnectable, type Safeguard } from '../domain/connection-rules.js';
+import { requireCredentials } from '../domain/credentials.js';
+import { wordsOf } from '../domain/words.js';
 import { AlreadyConnected } from '../domain/errors.js';
 import { PUSH, pushKey } from '../domain/work.js';
-import { DEFAULT_MAPPING, type Mapping, requireMapping } from '../domain/mapping.js';
+import { type Mapping, requireMapping } from '../domain/mapping.js';
 import { VendorRefused, ReconnectNeeded } from '../outbound/vendor-errors.js';
 import {
   type Connection,
@@ -34,7 +36,11 @@ export interface NewConnection {
   readonly kind: CrmKind;
   readonly region?: Region;
   readonly portalId?: string;
-  readonly refreshToken: string;
+  readonly refreshToken?: string;
+  /** Salesforce: our user there, in whose name our own key signs in; instead of a refresh token. */
+  readonly username?: string;
+  /** Salesforce: `production`, `sandbox`, or the org's own domain. */
+  readonly loginHost?: string;
   readonly safeguard?: Safeguard;
 }
 
@@ -80,8 +86,9 @@ export class Connections {
       region: c.region,
       safeguard: c.safeguard,
     });
+    const credentials = requireCredentials(c);
     const id = randomUUID();
-    const sealed = await this.vendors.tokens.sealNew(id, c.refreshToken);
+    const sealed = await this.vendors.tokens.sealNew(id, credentials);
     let made = '';
     try {
       made = await this.db.withScope(scope, async (tx) => {
@@ -90,7 +97,8 @@ export class Connections {
         await notBuried(tx, c.engagementId); // its erasure would not know of this connection, nor of its key
         const createdAt = this.clock.now();
         const row = { region: undefined, safeguard: undefined, portalId: undefined, ...c, id, sealed, createdAt };
-        if (!(await insertConnection(tx, { ...row, mapping: DEFAULT_MAPPING }))) throw new AlreadyConnected(c.kind);
+        if (!(await insertConnection(tx, { ...row, mapping: wordsOf(c.kind).defaultMapping })))
+          throw new AlreadyConnected(c.kind);
         await this.due.schedule(tx, { kind: CONNECT, key: id, engagementId: c.engagementId, dueAt: createdAt });
         await this.record(tx, 'crm-connection.created', caller, c.engagementId, { connectionId: id, kind: c.kind });
         await settleKey(tx, claim, { status: 201, resourceId: id, engagementId: c.engagementId });
@@ -109,9 +117,9 @@ export class Connections {
 
   /** Replaces the allow-list; pushes the vendor refused under the old one are tried again. @throws MappingInvalid, Missing */
   async map(caller: Principal, id: string, mapping: Mapping): Promise<Connection> {
-    requireMapping(mapping);
     return this.db.withScope(scopeOfCaller(caller), async (tx) => {
       const connection = await existing(tx, id);
+      requireMapping(mapping, wordsOf(connection.kind));
       await setMapping(tx, id, mapping);
       for (const leadId of await leadsThatFailed(tx, id)) await this.schedulePush(tx, connection, leadId);
       await this.record(tx, 'crm-connection.mapped', caller, connection.engagementId, { connectionId: id });
@@ -141,8 +149,12 @@ export class Connections {
     } catch (error) {
       if (!(error instanceof ReconnectNeeded) && !(error instanceof VendorRefused)) throw error;
       return this.db.withScope(scope, async (tx) => {
-        await setConnectionState(tx, item.key, 'broken', error.code);
-        await this.due.done(tx, item);
+        const needs = error instanceof VendorRefused ? error.fields : [];
+        await setConnectionState(tx, item.key, 'broken', error.code, needs);
+        // Once the client's administrator has added them, it goes on by itself.
+        if (error.code === 'fields-missing')
+          await this.due.again(tx, item, { dueAt: this.clock.now().add({ hours: 24 }) });
+        else await this.due.done(tx, item);
       });
     }
     await this.db.withScope(scope, async (tx) => {

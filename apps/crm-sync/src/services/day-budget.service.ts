@@ -24,7 +24,8 @@ export class DayBudgets {
   ) {}
 
   of(connection: Of): DayBudget {
-    return new AccountDay(this.db, this.clock, this.config.HUBSPOT_DAILY_RESERVE_PERCENT, connection);
+    const { HUBSPOT_DAILY_RESERVE_PERCENT: hubspot, SALESFORCE_DAILY_RESERVE_PERCENT: salesforce } = this.config;
+    return new AccountDay(this.db, this.clock, { hubspot, salesforce }[connection.kind], connection);
   }
 
   /** Until when nothing of the everyday is sent to an account; null = go. */

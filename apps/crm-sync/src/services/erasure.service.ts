@@ -12,7 +12,7 @@ import { buryEngagement, buryLead, Due, type DueItem, forgetLog, isBuried, NotYe
 import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { PURGE_DAYS } from '../domain/connection-rules.js';
+import { type CrmKind, PURGE_DAYS } from '../domain/connection-rules.js';
 import { connectionsOf } from '../storage/connections.js';
 import {
   countLeft,
@@ -29,14 +29,16 @@ import {
   setAsked,
   setCleared,
   setOrderState,
+  vendorsAsked,
 } from '../storage/erasures.js';
 import { Vendors } from './connections.service.js';
 import { Settling } from './settling.service.js';
 
 export const ERASE = 'erase';
 
-/** A little more than the vendor's purge time: nobody promises the minute. */
-const AFTER_PURGE = { hours: 24 * Math.max(...Object.values(PURGE_DAYS)) + 1 };
+/** A little more than the slowest vendor's purge time: nobody promises the minute. At once when no vendor ever heard of the person. */
+const afterPurge = (kinds: readonly CrmKind[]): { hours: number } =>
+  kinds.length ? { hours: 24 * Math.max(...kinds.map((k) => PURGE_DAYS[k])) + 1 } : { hours: 0 };
 const LOOK_AGAIN = { hours: 24 };
 
 @Injectable()
@@ -175,11 +177,9 @@ export class Erasure {
 
   /** Read back once the slowest vendor must have purged; at once when no vendor ever heard of the person. */
   private async wake(tx: EntityManager, order: Order): Promise<void> {
-    const { contacts, meetings } = await countSettlements(tx, order.orderId);
+    const kinds = await vendorsAsked(tx, order.orderId);
     const since = Math.max(order.askedAt!.getTime(), order.clearedAt!.getTime());
-    const dueAt = Temporal.Instant.fromEpochMilliseconds(since).add(
-      contacts + meetings > 0 ? AFTER_PURGE : { hours: 0 },
-    );
+    const dueAt = Temporal.Instant.fromEpochMilliseconds(since).add(afterPurge(kinds));
     await this.due.schedule(tx, { kind: ERASE, key: order.orderId, engagementId: order.engagementId, dueAt });
   }
 

@@ -10,7 +10,7 @@ export function marker(linkKey: string): Mark {
   return (property, value) => {
     const text = value.normalize('NFC').trim();
     return createHmac('sha256', key)
-      .update(`${property}\0${property === 'email' ? text.toLowerCase() : text}`)
+      .update(`${property}\0${property.toLowerCase() === 'email' ? text.toLowerCase() : text}`)
       .digest('base64url');
   };
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type ContactWrite, decideContactWrite, type Found } from '../domain/contact-write.js';
 import { mappedProperties, toProperties } from '../domain/mapping.js';
-import { LEAD_KEY, type VendorRecord } from '../domain/records.js';
+import type { VendorRecord } from '../domain/records.js';
+import { wordsOf } from '../domain/words.js';
 import type { Write, WriteOutcome } from '../outbound/needs.js';
 import { mayChange, withIntended, withWritten } from './marks.js';
 import type { LinkToSave } from '../storage/pushes.js';
@@ -123,9 +124,11 @@ function put(found: Map<string, Found>, lead: LeadToPush, how: keyof Found, reco
 
 function decide(run: PushRun, lead: LeadToPush, found: Found): ContactWrite {
   const link = lead.state.contactLink;
+  const words = wordsOf(run.connection.kind);
   return decideContactWrite({
+    words,
     key: lead.state.leadId,
-    wanted: toProperties(lead.contact, run.connection.mapping),
+    wanted: words.arrange(toProperties(lead.contact, run.connection.mapping)),
     found,
     link,
     isOurs: mayChange(link, lead.mark),
@@ -134,15 +137,15 @@ function decide(run: PushRun, lead: LeadToPush, found: Found): ContactWrite {
 
 function intended(run: PushRun, lead: LeadToPush, write: Exclude<ContactWrite, { do: 'stop' }>): LinkToSave {
   const key = keyOf(run, lead.state.leadId, 'contact', lead.state.leadId);
-  const marks = withIntended(lead.state.contactLink?.marks ?? {}, withoutKey(write.properties), lead.mark);
+  const marks = withIntended(lead.state.contactLink?.marks ?? {}, withoutKey(run, write.properties), lead.mark);
   return write.do === 'create'
     ? { key, vendorId: null, provenance: 'created', merged: false, marks }
     : { key, vendorId: write.id, provenance: write.provenance, merged: write.merged, marks };
 }
 
 /** Our own key needs no mark: it is ours by its name. */
-const withoutKey = (properties: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(properties).filter(([p]) => p !== LEAD_KEY));
+const withoutKey = (run: PushRun, properties: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(properties).filter(([p]) => p !== wordsOf(run.connection.kind).leadKey));
 
 function settle(
   run: PushRun,
@@ -189,7 +192,7 @@ function settle(
     };
     return { result: { ok: false, code }, told: { key, outcome: failed } };
   }
-  const marks = withWritten(link!.marks, withoutKey(write.properties), outcome.properties, lead.mark);
+  const marks = withWritten(link!.marks, withoutKey(run, write.properties), outcome.properties, lead.mark);
   return {
     result: { ok: true, contactId: outcome.id },
     told: {

@@ -1,7 +1,8 @@
 import { RetryLater } from '@avtala/contracts';
 import { Injectable } from '@nestjs/common';
-import { decideMeetingWrite, MEETING_TEXTS, meetingProperties, type MeetingWrite } from '../domain/meeting.js';
-import { BOOKING_KEY, type Provenance, type VendorRecord } from '../domain/records.js';
+import { decideMeetingWrite, type MeetingWrite } from '../domain/meeting.js';
+import type { Provenance, VendorRecord } from '../domain/records.js';
+import { wordsOf } from '../domain/words.js';
 import type { WriteOutcome } from '../outbound/needs.js';
 import { mayChange, withIntended, withWritten } from './marks.js';
 import type { LinkToSave } from '../storage/pushes.js';
@@ -15,15 +16,6 @@ export interface MeetingToPush {
   readonly contactId: string;
 }
 type Decided = MeetingToPush & { readonly write: MeetingWrite & { readonly provenance: Provenance } };
-
-const READ = [
-  ...MEETING_TEXTS,
-  'hs_timestamp',
-  'hs_meeting_start_time',
-  'hs_meeting_end_time',
-  'hs_meeting_outcome',
-  'hs_i_cal_uid',
-];
 
 /** Brings meetings up to date at one account and shows each with its contact. */
 @Injectable()
@@ -90,11 +82,12 @@ export class MeetingPushes {
     items: readonly MeetingToPush[],
   ): Promise<Map<string, { linked?: VendorRecord; byUid?: VendorRecord }>> {
     const { meetings } = run.crm;
+    const { meetingFields } = wordsOf(run.connection.kind);
     const found = new Map<string, { linked?: VendorRecord; byUid?: VendorRecord }>();
     const byKey = await meetings.find(
       'key',
       items.map((i) => i.meeting.bookingId),
-      READ,
+      meetingFields,
       run,
     );
     for (const [key, linked] of byKey) found.set(key, { linked });
@@ -104,7 +97,7 @@ export class MeetingPushes {
     const byId = await meetings.find(
       'id',
       linked.map((i) => i.meeting.link!.vendorId!),
-      READ,
+      meetingFields,
       run,
     );
     for (const i of linked) {
@@ -116,7 +109,7 @@ export class MeetingPushes {
     const byUid = await meetings.find(
       'calendarUid',
       unknown.map((i) => i.meeting.bookingId),
-      READ,
+      meetingFields,
       run,
     );
     for (const [key, record] of byUid) found.set(key, { byUid: record });
@@ -140,9 +133,11 @@ function decide(
   found: { linked?: VendorRecord; byUid?: VendorRecord },
 ): MeetingWrite & { provenance: Provenance } {
   const name = run.connection.mapping.name ? lead.contact.name : undefined;
+  const words = wordsOf(run.connection.kind);
   return decideMeetingWrite({
+    words,
     meeting,
-    wanted: meetingProperties(meeting, name),
+    wanted: words.meeting(meeting, name),
     found,
     link: meeting.link,
     isOurs: mayChange(meeting.link, lead.mark),
@@ -153,12 +148,12 @@ function intended(run: PushRun, { lead, meeting, write }: Decided): LinkToSave {
   if (write.do === 'stop') throw new RetryLater('nothing-to-intend');
   const key = keyOf(run, lead.state.leadId, 'meeting', meeting.bookingId);
   const vendorId = write.do === 'update' ? write.id : (meeting.link?.vendorId ?? null);
-  const marks = withIntended(meeting.link?.marks ?? {}, withoutKey(write.properties), lead.mark);
+  const marks = withIntended(meeting.link?.marks ?? {}, withoutKey(run, write.properties), lead.mark);
   return { key, vendorId, provenance: write.provenance, merged: false, marks };
 }
 
-const withoutKey = (properties: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(properties).filter(([p]) => p !== BOOKING_KEY));
+const withoutKey = (run: PushRun, properties: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(properties).filter(([p]) => p !== wordsOf(run.connection.kind).bookingKey));
 
 function settle(
   run: PushRun,
@@ -189,7 +184,7 @@ function settle(
     };
     return { key, outcome: parked };
   }
-  const marks = withWritten(link!.marks, withoutKey(write.properties), outcome.properties, lead.mark);
+  const marks = withWritten(link!.marks, withoutKey(run, write.properties), outcome.properties, lead.mark);
   return {
     key,
     outcome: {

@@ -1,12 +1,23 @@
 import { Db } from '@avtala/database';
 import { Injectable } from '@nestjs/common';
-import { contactLeft, type ContactErasure, decideContactErasure, stillHolding } from '../domain/contact-erasure.js';
+import {
+  contactLeft,
+  type ContactErasure,
+  decideContactErasure,
+  decideShells,
+  stillHolding,
+} from '../domain/contact-erasure.js';
 import { mappedProperties } from '../domain/mapping.js';
-import { MORE_EMAILS, type VendorRecord } from '../domain/records.js';
+import type { VendorRecord } from '../domain/records.js';
+import { type Words, wordsOf } from '../domain/words.js';
 import { linkedElsewhere, otherLinks, type Settled, type Settlement } from '../storage/erasures.js';
 import { findEverywhere, MAX_ASKS, type SettleRun, type ToSettle } from './settle-run.js';
 
-type Deciding = ToSettle & { readonly decision: ContactErasure };
+type Deciding = ToSettle & {
+  readonly decision: ContactErasure;
+  /** What became the record, and still holds what it held. */
+  readonly shells: ReturnType<typeof decideShells>;
+};
 
 /** Time kept for reading back. */
 const READ_BACK_MS = 12_000;
@@ -25,21 +36,25 @@ export class ContactSettling {
 
   /** After the purge time, with nothing of the person: is anything of ours still there? */
   async look(run: SettleRun, rows: readonly Settlement[]): Promise<Map<string, boolean>> {
+    const words = wordsOf(run.connection.kind);
     const found = await findEverywhere((by, values, o) => run.crm.contacts.find(by, values, [], o), rows, {
       ...run,
       exact: true,
     });
-    return new Map(rows.map((r) => [r.key, r.action === null || contactLeft(r.action, r.key, found.get(r.key))]));
+    return new Map(
+      rows.map((r) => [r.key, r.action === null || contactLeft(words, r.action, r.key, found.get(r.key))]),
+    );
   }
 
   private async decide(run: SettleRun, items: readonly ToSettle[]): Promise<Deciding[]> {
     const { contacts } = run.crm;
+    const words = wordsOf(run.connection.kind);
     // Any edit by somebody else shows that the client has taken the record over, also of a field we never wrote.
     const properties = [
       ...new Set([
         ...(await contacts.writable(run)),
         ...mappedProperties(run.connection.mapping),
-        MORE_EMAILS,
+        ...(words.moreEmails ? [words.moreEmails] : []),
         ...items.flatMap((i) => Object.keys(i.link.marks)),
       ]),
     ];
@@ -60,16 +75,8 @@ export class ContactSettling {
       ended.add(item.row.key); // the last of several links that end together is the last link
       const others = links.filter((l) => l.vendorId === record?.id && !ended.has(l.key)).length;
       const otherLinksOf = others + (record && elsewhere.has(record.id) ? 1 : 0);
-      return {
-        ...item,
-        decision: decideContactErasure({
-          ...item,
-          key: item.row.key,
-          record,
-          otherLinks: otherLinksOf,
-          deletes: run.deletes,
-        }),
-      };
+      const of = { ...item, words, key: item.row.key, record, otherLinks: otherLinksOf, deletes: run.deletes };
+      return { ...item, decision: decideContactErasure(of), shells: decideShells(of) };
     });
   }
 
@@ -93,65 +100,83 @@ export class ContactSettling {
     }
   }
 
-  /** A call for each: what a slow vendor leaves no time for stays open for the next step, so that every step gets somewhere.
+  /** What a slow vendor leaves no time for stays open for the next step, so that every step gets somewhere.
    * @returns those that are done with, the others left out */
   private async erase(run: SettleRun, decided: readonly Deciding[]): Promise<Deciding[]> {
-    const done: Deciding[] = [];
-    for (const d of decided) {
-      if (d.decision.do === 'delete') {
-        if (done.length && Date.now() > run.until - READ_BACK_MS) continue;
-        await run.crm.contacts.erase(d.decision.id, run);
-      }
-      done.push(d);
-    }
-    return done;
+    const idsOf = (d: Deciding): string[] => [
+      ...(d.decision.do === 'delete' ? [d.decision.id] : []),
+      ...d.shells.flatMap((s) => (s.clear ? [] : [s.id])),
+    ];
+    const ids = [...new Set(decided.flatMap(idsOf))];
+    if (ids.length === 0) return [...decided];
+    const asked = new Set(await run.crm.contacts.erase(ids, { until: run.until - READ_BACK_MS }));
+    return decided.filter((d) => idsOf(d).every((id) => asked.has(id)));
   }
 
   /** What came of it is read back, not believed. The list of addresses is an update of its own: an account that refuses it still loses the rest. */
   private async withdraw(run: SettleRun, decided: readonly Deciding[]): Promise<void> {
+    const { moreEmails } = wordsOf(run.connection.kind);
     const writes = (wanted: (property: string) => boolean) =>
-      decided.flatMap((d) => {
-        if (d.decision.do !== 'withdraw') return [];
-        const properties = Object.fromEntries(Object.entries(d.decision.clear).filter(([p]) => wanted(p)));
-        return Object.keys(properties).length ? [{ key: d.row.key, id: d.decision.id, properties }] : [];
-      });
-    for (const batch of [writes((p) => p !== MORE_EMAILS), writes((p) => p === MORE_EMAILS)])
+      decided.flatMap((d) =>
+        withdrawals(d).flatMap(({ id, clear }) => {
+          const properties = Object.fromEntries(Object.entries(clear).filter(([p]) => wanted(p)));
+          return Object.keys(properties).length ? [{ key: d.row.key, id, properties }] : [];
+        }),
+      );
+    for (const batch of [writes((p) => p !== moreEmails), writes((p) => p === moreEmails)])
       if (batch.length) await run.crm.contacts.update(batch, run);
   }
 
   private async readBack(run: SettleRun, decided: readonly Deciding[]): Promise<Settled[]> {
-    const ids = decided.flatMap((d) =>
-      d.decision.do === 'withdraw' || d.decision.do === 'delete' ? [d.decision.id] : [],
-    );
-    const properties = [
-      ...new Set(decided.flatMap((d) => (d.decision.do === 'withdraw' ? Object.keys(d.decision.clear) : []))),
-    ];
-    const now = await run.crm.contacts.find('id', ids, properties, { ...run, exact: true });
-    return decided.map(({ row, isOurs, decision }): Settled => {
-      const stillThere = row.tries + 1 < MAX_ASKS ? null : 'stuck';
-      switch (decision.do) {
-        case 'nothing':
-          return { key: row.key, action: 'none' };
-        case 'stuck':
-          return { key: row.key, action: 'stuck', vendorId: decision.id, code: decision.code };
-        case 'delete': {
-          const gone = now.get(decision.id)?.id !== decision.id;
-          return {
-            key: row.key,
-            vendorId: decision.id,
-            ...(gone ? { action: 'deleted' } : { action: stillThere, code: 'still-there' }),
-          };
-        }
-        case 'withdraw': {
-          if (stillHolding(now.get(decision.id), decision.clear, isOurs).length)
-            return { key: row.key, vendorId: decision.id, action: stillThere, code: 'still-there' };
-          return {
-            key: row.key,
-            vendorId: decision.id,
-            ...(decision.unsure ? { action: 'stuck', code: 'key-gone' } : { action: 'withdrawn' }),
-          };
-        }
+    const words = wordsOf(run.connection.kind);
+    const ids = decided.flatMap((d) => [
+      ...(d.decision.do === 'withdraw' || d.decision.do === 'delete' ? [d.decision.id] : []),
+      ...d.shells.map((s) => s.id),
+    ]);
+    const properties = [...new Set(decided.flatMap((d) => withdrawals(d).flatMap((w) => Object.keys(w.clear))))];
+    const now = await run.crm.contacts.find('id', [...new Set(ids)], properties, { ...run, exact: true });
+    return decided.map((d) => outcome(words, d, now));
+  }
+}
+
+const withdrawals = (d: Deciding): { id: string; clear: Readonly<Record<string, string>> }[] => [
+  ...(d.decision.do === 'withdraw' ? [d.decision] : []),
+  ...d.shells.flatMap(({ id, clear }) => (clear ? [{ id, clear }] : [])),
+];
+
+function outcome(words: Words, d: Deciding, now: ReadonlyMap<string, VendorRecord>): Settled {
+  const { row, isOurs, decision } = d;
+  const stillThere = row.tries + 1 < MAX_ASKS ? null : 'stuck';
+  const shellLeft = d.shells.some((s) =>
+    s.clear ? stillHolding(words, now.get(s.id), s.clear, isOurs).length > 0 : now.get(s.id)?.id === s.id,
+  );
+  const settled = ofRecord();
+  if (!shellLeft || settled.action === null || settled.action === 'stuck') return settled;
+  return { ...settled, action: stillThere, code: 'former-record-left' };
+
+  function ofRecord(): Settled {
+    switch (decision.do) {
+      case 'nothing':
+        return { key: row.key, action: 'none' };
+      case 'stuck':
+        return { key: row.key, action: 'stuck', vendorId: decision.id, code: decision.code };
+      case 'delete': {
+        const gone = now.get(decision.id)?.id !== decision.id;
+        return {
+          key: row.key,
+          vendorId: decision.id,
+          ...(gone ? { action: 'deleted' } : { action: stillThere, code: 'still-there' }),
+        };
       }
-    });
+      case 'withdraw': {
+        if (stillHolding(words, now.get(decision.id), decision.clear, isOurs).length)
+          return { key: row.key, vendorId: decision.id, action: stillThere, code: 'still-there' };
+        return {
+          key: row.key,
+          vendorId: decision.id,
+          ...(decision.unsure ? { action: 'stuck', code: 'key-gone' } : { action: 'withdrawn' }),
+        };
+      }
+    }
   }
 }

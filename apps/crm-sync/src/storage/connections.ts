@@ -10,10 +10,12 @@ export interface Connection {
   readonly portalId: string | null;
   readonly state: 'connecting' | 'active' | 'broken';
   readonly code: string | null;
+  /** What the client's administrator has to add first, by name. */
+  readonly needs: readonly string[] | null;
   readonly mapping: Mapping;
 }
 
-const COLUMNS = `id, engagement_id as "engagementId", kind, portal_id as "portalId", state, code, mapping`;
+const COLUMNS = `id, engagement_id as "engagementId", kind, portal_id as "portalId", state, code, needs, mapping`;
 
 export async function findConnection(tx: EntityManager, id: string): Promise<Connection | undefined> {
   return (await rows<Connection>(tx, `select ${COLUMNS} from crm_connection where id = $1`, [id]))[0];
@@ -65,8 +67,14 @@ export async function setConnectionState(
   id: string,
   state: Connection['state'],
   code: string | null,
+  needs: readonly string[] = [],
 ): Promise<void> {
-  await tx.query('update crm_connection set state = $2, code = $3 where id = $1', [id, state, code]);
+  await tx.query('update crm_connection set state = $2, code = $3, needs = $4 where id = $1', [
+    id,
+    state,
+    code,
+    needs.length ? needs : null,
+  ]);
 }
 
 export async function setMapping(tx: EntityManager, id: string, mapping: Mapping): Promise<void> {

@@ -200,6 +200,16 @@ export async function countSettlements(tx: EntityManager, orderId: string): Prom
   return found[0]!;
 }
 
+/** Kinds of vendors that were told to erase somebody. */
+export async function vendorsAsked(tx: EntityManager, orderId: string): Promise<CrmKind[]> {
+  const found = await rows<{ kind: CrmKind }>(
+    tx,
+    `select distinct c.kind from settlement s join crm_connection c on c.id = s.connection_id where s.order_id = $1`,
+    [orderId],
+  );
+  return found.map((r) => r.kind);
+}
+
 /** Deletes what we keep of the lead, or of the whole engagement. The order's own row stays until its last receipt is written. */
 export async function forgetRows(tx: EntityManager, o: Order): Promise<void> {
   await tx.query('delete from settlement where order_id = $1', [o.orderId]);

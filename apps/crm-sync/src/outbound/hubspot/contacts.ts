@@ -1,4 +1,5 @@
-import { LEAD_KEY, type VendorRecord } from '../../domain/records.js';
+import type { VendorRecord } from '../../domain/records.js';
+import { LEAD_KEY } from '../../domain/words-hubspot.js';
 import type { CallOptions, ContactBook, FindOptions } from '../needs.js';
 import type { HubSpotAccount } from './http.js';
 import { HubSpotObjects } from './objects.js';
@@ -41,11 +42,19 @@ export class HubSpotContacts extends HubSpotObjects implements ContactBook {
     return writableProperties(answer.body);
   }
 
-  async erase(id: string, o: CallOptions): Promise<void> {
-    await this.account.call(
-      { method: 'POST', path: '/crm/objects/2026-09/contacts/gdpr-delete', body: { objectId: id } },
-      o,
-      [404],
-    );
+  /** A call for each. */
+  async erase(ids: readonly string[], o: CallOptions): Promise<string[]> {
+    const asked: string[] = [];
+    for (const id of ids) {
+      if (asked.length && Date.now() > o.until) break;
+      const call = {
+        method: 'POST',
+        path: '/crm/objects/2026-09/contacts/gdpr-delete',
+        body: { objectId: id },
+      } as const;
+      await this.account.call(call, { until: Math.max(o.until, Date.now() + 1_000) }, [404]);
+      asked.push(id);
+    }
+    return asked;
   }
 }

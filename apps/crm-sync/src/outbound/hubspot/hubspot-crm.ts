@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BOOKING_KEY, LEAD_KEY } from '../../domain/records.js';
+import { BOOKING_KEY, LEAD_KEY } from '../../domain/words-hubspot.js';
 import type { DayBudget } from '../day-budget.js';
 import { VendorRefused } from '../vendor-errors.js';
 import type { CallOptions, ContactBook, Crm, MeetingLog, TokenSource } from '../needs.js';

@@ -1,6 +1,6 @@
 import { RetryLater } from '@avtala/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { BOOKING_KEY, LEAD_KEY } from '../../domain/records.js';
+import { BOOKING_KEY, LEAD_KEY } from '../../domain/words-hubspot.js';
 import type { AccessToken, TokenSource } from '../needs.js';
 import { ReconnectNeeded, VendorRefused } from '../vendor-errors.js';
 import { HubSpotCrm } from './hubspot-crm.js';

@@ -1,4 +1,5 @@
-import { BOOKING_KEY, type VendorRecord } from '../../domain/records.js';
+import type { VendorRecord } from '../../domain/records.js';
+import { BOOKING_KEY } from '../../domain/words-hubspot.js';
 import type { CallOptions, FindOptions, MeetingLog } from '../needs.js';
 import type { HubSpotAccount } from './http.js';
 import { HubSpotObjects } from './objects.js';

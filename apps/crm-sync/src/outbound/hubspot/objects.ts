@@ -1,5 +1,6 @@
 import { RetryLater } from '@avtala/contracts';
-import { MORE_EMAILS, type VendorRecord } from '../../domain/records.js';
+import type { VendorRecord } from '../../domain/records.js';
+import { MORE_EMAILS } from '../../domain/words-hubspot.js';
 import type { CallOptions, FindOptions, Write, WriteOutcome } from '../needs.js';
 import { VendorRefused } from '../vendor-errors.js';
 import { type Answer, outcomesOf, textsOf } from './answers.js';
