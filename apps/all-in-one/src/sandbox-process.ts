@@ -5,6 +5,9 @@ import { join } from 'node:path';
 
 export interface SandboxUrls {
   readonly hubspot: string;
+  readonly salesforce: string;
+  /** The key that the Salesforce stand-in lets our services sign with. */
+  readonly salesforceKeyFile: string;
   readonly google: string;
   readonly googleToken: string;
   readonly smtp: string;
@@ -16,8 +19,9 @@ export async function startSandboxProcess(dir: string): Promise<{ urls: SandboxU
   await mkdir(dir, { recursive: true });
   const script = fileURLToPath(new URL('../../sandbox/dist/main.js', import.meta.url));
   const process = new Process(script, { SANDBOX_DIR: dir }, join(dir, 'sandbox.log'));
-  const { urls } = (await process.start(30_000)) as { urls: SandboxUrls };
-  return { urls, stop: () => process.stop() };
+  const { urls } = (await process.start(30_000)) as { urls: Omit<SandboxUrls, 'salesforceKeyFile'> };
+  const salesforceKeyFile = join(dir, 'salesforce', 'jwt-key.pem');
+  return { urls: { ...urls, salesforceKeyFile }, stop: () => process.stop() };
 }
 
 /** What the services must know to talk to the stand-ins instead of the vendors. */
@@ -26,6 +30,10 @@ export const sandboxEnv = (urls: SandboxUrls): Record<string, string> => ({
   HUBSPOT_BASE_URL: urls.hubspot,
   HUBSPOT_CLIENT_ID: 'sandbox',
   HUBSPOT_CLIENT_SECRET: 'sandbox',
+  SALESFORCE_LOGIN_URL: urls.salesforce,
+  SALESFORCE_CLIENT_ID: 'sandbox',
+  SALESFORCE_CLIENT_SECRET: 'sandbox',
+  SALESFORCE_JWT_KEY_FILE: urls.salesforceKeyFile,
   GOOGLE_BASE_URL: urls.google,
   GOOGLE_TOKEN_URL: urls.googleToken,
   GOOGLE_CLIENT_ID: 'sandbox',
