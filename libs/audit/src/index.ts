@@ -1,3 +1,4 @@
 export { originOf, readNote, signedNote, verifierKey, type Checkpoint } from './checkpoint.js';
 export { LATE_SECONDS, Sealer, type SealingState } from './sealer.js';
-export { provisionWitness, Witness } from './witness.js';
+export { provisionWitness, Witness, witnessUrl } from './witness.js';
+export { verifyTrail, type Finding, type Problem, type Verified, type VerifyOptions } from './verify.js';

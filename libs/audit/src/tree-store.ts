@@ -11,9 +11,12 @@ export interface StoredCheckpoint {
   /** xid8 as text. */
   readonly horizon: string;
   readonly note: string;
+  /** Real time since it was sealed. */
+  readonly ageSeconds: number;
 }
 
-const CHECKPOINT = 'select size::int8, root, horizon::text as horizon, note from audit_checkpoint';
+const CHECKPOINT = `select size, root, horizon::text as horizon, note,
+  extract(epoch from clock_timestamp() - sealed_at)::float8 as "ageSeconds" from audit_checkpoint`;
 type CheckpointRow = Omit<StoredCheckpoint, 'size'> & { size: string };
 const numbered = (row: CheckpointRow | undefined): StoredCheckpoint | undefined =>
   row && { ...row, size: Number(row.size) };

@@ -53,7 +53,6 @@ export class Witness {
  * @param adminUrl a role that may create roles (provisioning only)
  * @returns the login's URL: it may read and add, nothing else */
 export async function provisionWitness(adminUrl: string, roleSecret: string): Promise<string> {
-  const password = createHmac('sha256', roleSecret).update(LOGIN).digest('base64url');
   const mark = createHmac('sha256', roleSecret).update(SCHEMA).digest('base64url');
   const admin = new pg.Client({ connectionString: adminUrl, application_name: 'witness-provision' });
   await admin.connect();
@@ -62,7 +61,7 @@ export async function provisionWitness(adminUrl: string, roleSecret: string): Pr
     // Roles belong to the server, advisory locks to a database; this lock is the server's too.
     await admin.query('lock table pg_catalog.pg_authid in share row exclusive mode');
     if (!(await isProvisioned(admin, mark))) {
-      const roles = { witness_owner: 'nologin', [LOGIN]: `login password '${password}'` }; // base64url: no quote in it
+      const roles = { witness_owner: 'nologin', [LOGIN]: `login password '${passwordOf(roleSecret)}'` }; // base64url: no quote in it
       for (const [role, login] of Object.entries(roles)) {
         const { rowCount } = await admin.query('select from pg_roles where rolname = $1', [role]);
         const flags = 'nosuperuser nobypassrls nocreatedb nocreaterole noinherit';
@@ -75,10 +74,19 @@ export async function provisionWitness(adminUrl: string, roleSecret: string): Pr
   } finally {
     await admin.end();
   }
+  return witnessUrl(adminUrl, roleSecret);
+}
+
+/** The URL `provisionWitness` returns, without connecting. */
+export function witnessUrl(adminUrl: string, roleSecret: string): string {
   const url = new URL(adminUrl);
   url.username = LOGIN;
-  url.password = password;
+  url.password = passwordOf(roleSecret);
   return url.href;
+}
+
+function passwordOf(roleSecret: string): string {
+  return createHmac('sha256', roleSecret).update(LOGIN).digest('base64url');
 }
 
 async function isProvisioned(admin: pg.Client, mark: string): Promise<boolean> {
