@@ -34,3 +34,7 @@ export const scheduling: ServiceDefinition = {
   entities: [],
   vault: ['host', 'connection'],
 };
+
+// For bench/, where the inside is timed.
+export { freeStarts } from './domain/free-starts.js';
+export { insertBooking, type Booking } from './storage/bookings.js';

@@ -1,4 +1,4 @@
-import { firstEndingAfter, insideOne, overlapsAny, union, type Span } from './span.js';
+import { overlapsAny, union, type Span } from './span.js';
 import { openPieces, openSpans, type WeeklyHours } from './working-hours.js';
 
 /** What a meeting type asks of time. Minutes. */
@@ -31,6 +31,7 @@ export function allowedStarts(now: number, rules: MeetingRules): Span {
 }
 
 /** Starts at which the host can meet: on the grid of the hours' own beginning, wholly inside working time, with buffers free of what is busy.
+ * All in whole minutes, in one pass over hours and busy times that are both in order: a day's plan for 50 hosts is asked for at every key.
  * @param range starts are looked for in [from, to)
  * @param busy any order, may overlap; already with the buffers of the meetings that made them
  * @returns UTC minutes, ascending */
@@ -47,28 +48,63 @@ export function freeStarts(
   // A day more on both sides: the meeting may end after the range, and its hours may have begun before it.
   const pieces = openPieces({ from: within.from - 1440, to: within.to + 2 * 1440 }, host.zone, host.hours);
   const open = openSpans(pieces);
-  const taken = union(busy);
-  const starts = new Set<number>();
+  const barred = barredStarts(busy, within, rules);
+  const starts: number[] = [];
+  const { lengthMinutes, stepMinutes } = rules;
+  let inOrder = true;
+  let bar = 0;
+  let hours = 0;
   for (const piece of pieces) {
-    const first = Math.max(piece.from, within.from);
-    const steps = Math.ceil((first - piece.anchor) / rules.stepMinutes);
-    let start = piece.anchor + steps * rules.stepMinutes;
     const end = Math.min(piece.to, within.to);
+    let start =
+      piece.anchor + Math.ceil((Math.max(piece.from, within.from) - piece.anchor) / stepMinutes) * stepMinutes;
+    if (start >= end) continue;
+    if (starts.length && start <= starts.at(-1)!) inOrder = false; // hours that overlap: look from the beginning again
+    if (!inOrder) bar = hours = 0;
     while (start < end) {
-      const blocked = blockedBy(start, rules);
-      const clash = taken[firstEndingAfter(taken, blocked.from)];
-      if (clash && clash.from < blocked.to) {
-        // Next step at which the buffer before no longer touches what is in the way.
-        const after = clash.to + rules.bufferBeforeMinutes;
-        start = piece.anchor + Math.ceil((after - piece.anchor) / rules.stepMinutes) * rules.stepMinutes;
+      while (bar < barred.length && barred[bar + 1]! <= start) bar += 2;
+      if (bar < barred.length && barred[bar]! <= start) {
+        start = piece.anchor + Math.ceil((barred[bar + 1]! - piece.anchor) / stepMinutes) * stepMinutes;
         continue;
       }
-      if (insideOne(open, { from: start, to: start + rules.lengthMinutes })) starts.add(start);
-      start += rules.stepMinutes;
+      while (open[hours]!.to <= start) hours++;
+      if (start + lengthMinutes > open[hours]!.to) break; // working time ends: so it does for later starts of this piece
+      starts.push(start);
+      start += stepMinutes;
     }
   }
-  return [...starts].sort((a, b) => a - b);
+  return inOrder ? starts : [...new Set(starts)].sort((a, b) => a - b);
 }
+
+/** Starts at which a meeting or its buffers would touch something busy, as [from, to, from, to, …], joined and ascending. */
+function barredStarts(busy: readonly Span[], within: Span, rules: MeetingRules): Float64Array {
+  const before = rules.lengthMinutes + rules.bufferAfterMinutes - 1;
+  const after = rules.bufferBeforeMinutes;
+  // One number for each, so that they sort as numbers: the start's place in the range times 2^26, plus the length.
+  const packed = new Float64Array(busy.length);
+  let n = 0;
+  for (const b of busy) {
+    if (b.to <= b.from) continue;
+    const from = Math.max(b.from - before, within.from);
+    const to = Math.min(b.to + after, within.to);
+    if (to > from) packed[n++] = (from - within.from) * PACK + (to - from);
+  }
+  const sorted = packed.subarray(0, n).sort();
+  const joined = new Float64Array(2 * n);
+  let count = 0;
+  for (const p of sorted) {
+    const from = within.from + Math.floor(p / PACK);
+    const to = from + (p % PACK);
+    if (count && from <= joined[count - 1]!) joined[count - 1] = Math.max(joined[count - 1]!, to);
+    else {
+      joined[count++] = from;
+      joined[count++] = to;
+    }
+  }
+  return joined.subarray(0, count);
+}
+
+const PACK = 2 ** 26;
 
 /** Whether one start is among the free ones, as far as the busy times go. */
 export function isFree(start: number, busy: readonly Span[], rules: MeetingRules): boolean {
