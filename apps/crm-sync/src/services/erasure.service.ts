@@ -15,6 +15,7 @@ import type { EntityManager } from 'typeorm';
 import { type CrmKind, PURGE_DAYS } from '../domain/connection-rules.js';
 import { connectionsOf } from '../storage/connections.js';
 import {
+  countByVendor,
   countLeft,
   countSettlements,
   deleteOrder,
@@ -29,7 +30,6 @@ import {
   setAsked,
   setCleared,
   setOrderState,
-  vendorsAsked,
 } from '../storage/erasures.js';
 import { Vendors } from './connections.service.js';
 import { Settling } from './settling.service.js';
@@ -122,7 +122,9 @@ export class Erasure {
   private async asked(order: Order, item: DueItem): Promise<void> {
     await this.db.withScope(scopeOf(order.engagementId), async (tx) => {
       const { outstanding, left: _, ...counts } = await countSettlements(tx, order.orderId);
-      await this.receipt(tx, order, 'asked', 'settled', counts, outstanding);
+      // By vendor too: what lies outside every vendor's reach is named in the certificate.
+      const byVendor = await countByVendor(tx, order.orderId);
+      await this.receipt(tx, order, 'asked', 'settled', { ...counts, ...byVendor }, outstanding);
       await setAsked(tx, order.orderId, this.clock.now());
       await this.due.done(tx, item);
       const now = (await findOrder(tx, order.orderId))!;
@@ -177,7 +179,7 @@ export class Erasure {
 
   /** Read back once the slowest vendor must have purged; at once when no vendor ever heard of the person. */
   private async wake(tx: EntityManager, order: Order): Promise<void> {
-    const kinds = await vendorsAsked(tx, order.orderId);
+    const kinds = Object.keys(await countByVendor(tx, order.orderId)) as CrmKind[];
     const since = Math.max(order.askedAt!.getTime(), order.clearedAt!.getTime());
     const dueAt = Temporal.Instant.fromEpochMilliseconds(since).add(afterPurge(kinds));
     await this.due.schedule(tx, { kind: ERASE, key: order.orderId, engagementId: order.engagementId, dueAt });

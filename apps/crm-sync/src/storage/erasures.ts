@@ -200,14 +200,15 @@ export async function countSettlements(tx: EntityManager, orderId: string): Prom
   return found[0]!;
 }
 
-/** Kinds of vendors that were told to erase somebody. */
-export async function vendorsAsked(tx: EntityManager, orderId: string): Promise<CrmKind[]> {
-  const found = await rows<{ kind: CrmKind }>(
+/** How many records each kind of vendor was asked about. */
+export async function countByVendor(tx: EntityManager, orderId: string): Promise<Partial<Record<CrmKind, number>>> {
+  const found = await rows<{ kind: CrmKind; n: number }>(
     tx,
-    `select distinct c.kind from settlement s join crm_connection c on c.id = s.connection_id where s.order_id = $1`,
+    `select c.kind, count(*)::int as n from settlement s join crm_connection c on c.id = s.connection_id
+     where s.order_id = $1 group by c.kind order by c.kind`,
     [orderId],
   );
-  return found.map((r) => r.kind);
+  return Object.fromEntries(found.map((r) => [r.kind, r.n]));
 }
 
 /** Deletes what we keep of the lead, or of the whole engagement. The order's own row stays until its last receipt is written. */

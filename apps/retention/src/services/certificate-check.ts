@@ -42,6 +42,7 @@ export function checkCertificate(text: string, pinned?: string): string[] {
     c.outcome === 'completed'
       ? 'every recipient was read back and had nothing left'
       : `not done: ${c.incomplete.join(', ')}`,
+    ...(c.outsideReach ?? []).map((where) => `not reached: ${where}`),
     `signed with Ed25519 by the key ${signature.fingerprint}`,
   ];
   if (!pinned)
@@ -66,6 +67,7 @@ function parse(text: string): SignedCertificate {
     Array.isArray(value.receipts) &&
     value.receipts.every((r) => typeof r?.counts === 'object' && Array.isArray(r.outstanding)) &&
     Array.isArray(value.incomplete) &&
+    (value.outsideReach === undefined || Array.isArray(value.outsideReach)) &&
     typeof value.tree?.root === 'string' &&
     value.signature?.algorithm === 'Ed25519' &&
     Object.keys(value.signature).length === 4 && // nothing rides along beside what is signed

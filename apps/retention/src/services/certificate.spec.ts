@@ -60,6 +60,13 @@ describe('a certificate', () => {
     expect(said).toContain('not done: crm-sync/hubspot');
   });
 
+  it('names what lies outside every vendor’s reach, where a vendor was asked', () => {
+    const counts = { contacts: 3, left: 0, salesforce: 6 };
+    const asked = receipts.map((r) => (r.recipient === 'crm-sync' && r.phase === 'asked' ? { ...r, counts } : r));
+    expect(checkCertificate(text(issue(order, asked))).join('\n')).toMatch(/not reached: Salesforce: field history/);
+    expect(issue().outsideReach).toBeUndefined();
+  });
+
   it('does not hold when any character of it is changed', () => {
     const whole = text(issue());
     for (let i = 0; i < whole.length; i++) {

@@ -10,6 +10,14 @@ export const LEGAL_HOLD = 'Everything was erased apart from what the law require
 const MEANING =
   'Unreadable in the product since the date given; unrecoverable from backups and logs by the later date, when the last copy of the key-encryption key is gone.';
 
+/** What no call to a vendor reaches, and the client alone can see to; by the vendor's name in crm-sync's counts. */
+const OUTSIDE_REACH: Readonly<Record<string, string>> = {
+  hubspot:
+    'HubSpot: exports, other apps connected to the account, mailboxes, and names typed into companies, deals or notes',
+  salesforce:
+    'Salesforce: field history and backups of the org, sandboxes copied from it, e-mails and posts of its users, other apps connected to it',
+};
+
 /** Facts of an order that has ended. */
 export interface EndedOrder {
   readonly id: string;
@@ -52,6 +60,8 @@ export interface Certificate {
     readonly meaning: string;
   };
   readonly legalHold: string;
+  /** Copies with the client's vendors that we cannot reach; absent where no vendor ever heard of anybody. */
+  readonly outsideReach?: readonly string[];
   readonly tree: { readonly hash: 'RFC 6962 SHA-256'; readonly size: number; readonly root: string };
 }
 
@@ -83,6 +93,8 @@ export function certify(order: EndedOrder, all: readonly Receipt[], assurance: s
   // lead-intake says `verified` when the data keys are destroyed and counted; before it, somebody could still have read.
   const destroyed = receipts.find((r) => r.recipient === 'lead-intake' && r.phase === 'verified');
   const gone = destroyed?.counts.left === 0 ? destroyed.at : null;
+  const asked = receipts.filter((r) => r.phase === 'asked');
+  const outside = Object.keys(OUTSIDE_REACH).filter((name) => asked.some((r) => Object.hasOwn(r.counts, name)));
   const { id, engagementId, leadId, reason, orderedAt, clearedAt, finishedAt, eraseBy } = order;
   return {
     format: FORMAT,
@@ -108,6 +120,7 @@ export function certify(order: EndedOrder, all: readonly Receipt[], assurance: s
       meaning: MEANING,
     },
     legalHold: LEGAL_HOLD,
+    ...(outside.length ? { outsideReach: outside.map((name) => OUTSIDE_REACH[name]!) } : {}),
     tree: { hash: 'RFC 6962 SHA-256', size: receipts.length, root: receiptsRoot(id, receipts) },
   };
 }
