@@ -26,6 +26,7 @@ export interface ListTimes {
   warnFrom: string;
 }
 
+/** `notice`: who was not told yet, in the order in which their month ends. */
 export type LeadSort = 'newest' | 'oldest' | 'notice';
 
 /** Where a page goes on: behind this row. */
@@ -53,7 +54,8 @@ const STATUS: Record<LeadStatus, string> = {
   closed: `l.state = 'closed' AND NOT l.restricted AND ${ALIVE}`,
   'attempts-used': `l.state = 'exhausted' AND NOT l.restricted AND ${ALIVE}`,
   'handed-out': `l.claimed_by IS NOT NULL AND l.claimed_until >= $3 AND ${OPEN} AND ${ALIVE}`,
-  callback: `l.queue = 0 AND ${UNCLAIMED} AND ${OPEN} AND ${ALIVE}`,
+  // Two halves, each with the words of a partial index.
+  callback: `((l.queue = 0 AND ${OPEN} AND NOT l.nix_blocked) OR (l.nix_blocked AND l.queue = 0 AND ${OPEN})) AND ${UNCLAIMED} AND ${ALIVE}`,
   'waiting-period': `(l.callable_at IS NULL OR l.callable_at > $2) AND ${WAITS} AND ${ALIVE}`,
   'not-informed': `${URGENT} AND ${DUE} AND ${ALIVE}`,
   new: `l.queue = 1 AND ${DUE} AND NOT ${URGENT} AND ${ALIVE}`,
@@ -110,9 +112,10 @@ export function pageSql(
   const { sql: conditions, values } = where(filter, at);
   const value = (v: unknown) => `$${values.push(v)}`;
   const after = page.after && goOn(page.sort, page.after, value);
+  const sorted = page.sort === 'notice' ? ' AND l.informed_at IS NULL' : '';
   return {
     sql: `SELECT ${ROW} FROM (
-       SELECT l.engagement_id, l.id FROM lead l WHERE ${conditions}${after ? ` AND ${after}` : ''}
+       SELECT l.engagement_id, l.id FROM lead l WHERE ${conditions}${sorted}${after ? ` AND ${after}` : ''}
        ORDER BY ${ORDER[page.sort]} LIMIT ${value(page.limit)}) k
      JOIN ${FROM} ON l.engagement_id = k.engagement_id AND l.id = k.id ORDER BY ${ORDER[page.sort]}`,
     parameters: values,
