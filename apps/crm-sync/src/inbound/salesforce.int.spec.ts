@@ -451,6 +451,22 @@ describe('erasing at an org (E1, E6)', () => {
     expect((await receipts(orderId)).at(-1)).toMatchObject({ outstanding: [] });
   });
 
+  it('where we may not empty the recycle bin, past it by hard delete; where neither is permitted, said until the 15 days are over', async () => {
+    const own = await rig.connected();
+    await rig.act('settings', own.org, { emptyBin: false, hardDelete: true });
+    const first = await rig.crm.pushed(own.engagementId);
+    await order(first.leadId, own.engagementId);
+    expect((await rig.state(own.org)).leads).toEqual([]);
+    await rig.act('settings', own.org, { hardDelete: false });
+    const second = await rig.crm.pushed(own.engagementId);
+    const orderId = await order(second.leadId, own.engagementId);
+    expect((await receipts(orderId)).at(-1)).toMatchObject({ phase: 'asked', outstanding: ['salesforce'] });
+    await clear(orderId, second.leadId, own.engagementId);
+    await rig.later(24 * 15 + 2);
+    await rig.later(25);
+    expect((await receipts(orderId)).at(-1)).toMatchObject({ phase: 'verified', outstanding: [], counts: { left: 0 } });
+  });
+
   it('a push whose answer was lost is found by our key', async () => {
     const leadId = await rig.crm.lead(engagementId);
     await rig.misbehave('timeout-after-commit', 'composite/sobjects/Lead', 1, { ms: 50 });

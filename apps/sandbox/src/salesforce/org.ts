@@ -45,6 +45,8 @@ export interface OrgSettings {
   binDays: number;
   /** "Data Protection and Privacy": Individual, HasOptedOutOfEmail, DoNotCall. */
   privacy: boolean;
+  /** Whether our user may empty the recycle bin. */
+  emptyBin: boolean;
   /** "Bulk API Hard Delete" for our user. */
   hardDelete: boolean;
   /** "View and Edit Converted Leads" for our user. */
@@ -60,7 +62,7 @@ const key = (object: CustomField['object'], name: string): CustomField => ({
 
 export const DEFAULT_SETTINGS: OrgSettings = {
   ...{ login: 'production', dailyLimit: 100_000, usedByOthers: 0, concurrent: 25, sessionSeconds: 7_200, binDays: 15 },
-  ...{ privacy: false, hardDelete: false, editConverted: false },
+  ...{ privacy: false, emptyBin: true, hardDelete: false, editConverted: false },
   customFields: [
     key('Lead', 'Avtala_Lead_Key__c'),
     key('Contact', 'Avtala_Lead_Key__c'),

@@ -1,4 +1,5 @@
 import { Refusal, type Reply } from '../web.js';
+import { itemError } from './errors.js';
 import type { Org, SRecord } from './org.js';
 import { emptyFromBin } from './removal.js';
 
@@ -33,7 +34,9 @@ export async function emptyRecycleBin(org: Org, text: string, lies: () => boolea
   const dropped: SRecord[] = [];
   const results = ids.map((id) => {
     if (lies()) return `<result><id>${id}</id><success>true</success></result>`;
-    const done = emptyFromBin(org, id);
+    const done = org.settings.emptyBin
+      ? emptyFromBin(org, id)
+      : { dropped: [], error: itemError('INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights') };
     dropped.push(...done.dropped);
     return done.error
       ? `<result><errors><message>${done.error.message}</message><statusCode>${done.error.statusCode}</statusCode></errors><id>${id}</id><success>false</success></result>`

@@ -48,6 +48,14 @@ function existingIdOf(error: Record<string, unknown>): string | undefined {
   return best?.id ?? named?.[1];
 }
 
+/** Ids that `emptyRecycleBin` did not empty, but for those that were not there. */
+export const refusedOf = (answer: unknown): string[] =>
+  list(answer).flatMap((item) => {
+    const { id, success, errors } = record(item);
+    const { statusCode } = record(Array.isArray(errors) ? errors[0] : errors);
+    return typeof id === 'string' && success !== true && statusCode !== 'INVALID_ID_FIELD' ? [id] : [];
+  });
+
 /** Splits the answer to a collection, which comes in the order of the request, into one outcome per record. Records for which it was the wrong
  * moment (locked, or converted since we looked) have none: they are tried again. */
 export function outcomesOf(answer: unknown, keys: readonly string[]): WriteOutcome[] {

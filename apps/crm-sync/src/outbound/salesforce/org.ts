@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DayBudget } from '../day-budget.js';
 import type { AccessToken, CallOptions, TokenSource } from '../needs.js';
 import { ReconnectNeeded } from '../vendor-errors.js';
-import { causeOf, isTransient, refusalOf } from './answers.js';
+import { causeOf, isTransient, refusalOf, refusedOf } from './answers.js';
 
 export const API_VERSION = '67.0';
 const DEADLINE_MS = 10_000;
@@ -16,6 +16,8 @@ export interface Call {
   /** Below /services/data/vNN. */
   readonly path: string;
   readonly body?: object;
+  /** Instead of a JSON body. */
+  readonly csv?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -40,17 +42,22 @@ export class SalesforceOrg {
     const request = {
       method: call.method,
       url: `/services/data/v${API_VERSION}${call.path}`,
-      headers: { ...(call.body ? { 'content-type': 'application/json' } : {}), ...call.headers },
-      ...(call.body ? { body: JSON.stringify(call.body) } : {}),
+      headers: {
+        ...(call.body ? { 'content-type': 'application/json' } : call.csv ? { 'content-type': 'text/csv' } : {}),
+        ...call.headers,
+      },
+      ...(call.body ? { body: JSON.stringify(call.body) } : call.csv ? { body: call.csv } : {}),
     };
     return this.within(o, (connection, ms) =>
       connection.request<T>(request, { timeout: ms, retry: { maxRetries: 0, methods: [] } }),
     );
   }
 
-  /** Out of the recycle bin, which only SOAP can. Records that are not there are no error. @param ids at most 200 */
-  async emptyRecycleBin(ids: readonly string[], o: CallOptions): Promise<void> {
-    await this.within(o, (connection) => connection.soap.emptyRecycleBin([...ids]));
+  /** Out of the recycle bin, which only SOAP can. Records that are not there are no error.
+   * @param ids at most 200 @returns those it refused */
+  async emptyRecycleBin(ids: readonly string[], o: CallOptions): Promise<string[]> {
+    const answer: unknown = await this.within(o, (connection) => connection.soap.emptyRecycleBin([...ids]));
+    return refusedOf(answer).filter((id) => ids.includes(id));
   }
 
   private async within<T>(o: CallOptions, work: (connection: Connection, ms: number) => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import type { VendorRecord } from '../../domain/records.js';
 import type { CallOptions, Write, WriteOutcome } from '../needs.js';
 import { VendorRefused } from '../vendor-errors.js';
 import { outcomesOf } from './answers.js';
+import { hardDelete } from './hard-delete.js';
 import type { SalesforceOrg } from './org.js';
 import { PREFIX, type Schema, type SObject } from './schema.js';
 
@@ -144,7 +145,8 @@ export abstract class SalesforceRecords {
     }
   }
 
-  /** Into the recycle bin and out of it: what stays there for 15 days has not gone. What could not be done shows when it is read back.
+  /** Into the recycle bin and out of it, or past it where only that is permitted: what stays there for 15 days has not gone. What could not be
+   * done shows when it is read back.
    * @returns those there was time for */
   protected async remove(ids: readonly string[], o: CallOptions): Promise<string[]> {
     const asked = [...new Set(ids)];
@@ -155,7 +157,8 @@ export abstract class SalesforceRecords {
       const enough = { ...o, until: Math.max(o.until, Date.now() + 2_000) };
       const path = `/composite/sobjects?ids=${chunk.join(',')}&allOrNone=false`;
       await this.org.call<unknown>({ method: 'DELETE', path }, enough);
-      await this.org.emptyRecycleBin(chunk, enough);
+      const left = await this.org.emptyRecycleBin(chunk, enough);
+      if (left.length) await hardDelete(this.org, left, enough);
       done.push(...chunk);
     }
     return done;
