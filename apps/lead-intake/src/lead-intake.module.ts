@@ -15,6 +15,7 @@ import { Timers } from './inbound/timers.js';
 import { Activities } from './services/activities.service.js';
 import { CallingRulesOf } from './services/calling-rules.service.js';
 import { Calling } from './services/calling.service.js';
+import { ChunkIntake } from './services/chunk-intake.js';
 import { Contacts } from './services/contacts.service.js';
 import { CallingDesk } from './services/desk.service.js';
 import { Erasure } from './services/erasure.service.js';
@@ -47,6 +48,7 @@ import { TakeIn } from './services/take-in.js';
     { provide: LeadIntakeConfig, useFactory: () => parseConfig(LeadIntakeConfig, process.env) },
     People,
     TakeIn,
+    ChunkIntake,
     Intake,
     ImportUploads,
     ImportRuns,

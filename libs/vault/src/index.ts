@@ -13,6 +13,13 @@ export { FileKekProvider, type Assurance, type KekProvider } from './kek-provide
 export { makeKeys, type KeyMaker, type MadeKeys } from './made-keys.js';
 export type { ReadyKey } from './key-blocks.js';
 export { normaliseEmail, normalisePhone, type NormalisedEmail } from './normalise.js';
-export { provisionVault, SUBJECT_KINDS, vaultUrlsOf, type SubjectKind, type VaultRole, type VaultUrls } from './provision.js';
+export {
+  provisionVault,
+  SUBJECT_KINDS,
+  vaultUrlsOf,
+  type SubjectKind,
+  type VaultRole,
+  type VaultUrls,
+} from './provision.js';
 export { seal, sealBytes, SealBroken, unseal } from './sealed-blob.js';
 export { openVault, Vault, type KeyUse, type VaultOptions } from './vault.js';

@@ -65,7 +65,7 @@ export class KeyBlocks {
         `insert into vault.data_key (epoch, kind, subject_id, wrapped, ready)
          select $1, 'lead', id, substring($3::bytea from (i::int - 1) * ${WRAPPED_BYTES} + 1 for ${WRAPPED_BYTES}), true
          from unnest($2::uuid[]) with ordinality as block (id, i)`,
-        [epoch, `{${ids.join(',')}}`, wrapped],
+        [epoch, `{${ids.join(',')}}`, Buffer.from(wrapped.buffer, wrapped.byteOffset, wrapped.length)],
       );
       return true;
     });

@@ -15,7 +15,7 @@ export interface MadeKeys {
   /** 32 bytes each, in the order of `ids`; whoever is through with them overwrites them. */
   readonly keys: Buffer;
   /** `WRAPPED_BYTES` each. */
-  readonly wrapped: Buffer;
+  readonly wrapped: Uint8Array;
 }
 
 /** What a wrapped data key belongs to, as additional data. */

@@ -1,51 +1,31 @@
-import { AuditTrail, scopeOfCaller, type Principal, type ServicePrincipal } from '@avtala/access';
+import { AuditTrail, scopeOfCaller, type KeyPrincipal, type Principal, type ServicePrincipal } from '@avtala/access';
 import { Missing, RetryLater } from '@avtala/contracts';
 import { Db, scopeOf } from '@avtala/database';
 import { claimKey, settleKey, type IdempotencyClaim } from '@avtala/http';
 import { Due, type DueItem } from '@avtala/messaging';
 import { Clock, swedishDay } from '@avtala/time';
-import { unseal, Vault } from '@avtala/vault';
+import { unseal, Vault, type VersionedKey } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
-import { createHmac, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { LeadIntakeConfig } from '../config.js';
-import { checkMapping, columnOf, readRow, type ColumnField } from '../domain/columns.js';
-import type { Person, RawLead } from '../domain/intake.js';
+import { checkMapping } from '../domain/columns.js';
 import { ImportConflict, MappingRefused } from '../domain/errors.js';
-import { csvRows, type CsvRow } from '../storage/csv.js';
 import { findEngagement } from '../storage/engagement.js';
-import {
-  advanceImport,
-  endImport,
-  findImport,
-  insertRejects,
-  startImport,
-  type ImportRow,
-  type Reject,
-} from '../storage/import.js';
+import { advanceImport, endImport, findImport, insertRejects, startImport, type ImportRow } from '../storage/import.js';
 import { insertProvenance } from '../storage/provenance.js';
-import { readUpload, removeUpload, uploadPath } from '../storage/upload-file.js';
-import { decide } from './people.js';
+import { removeUpload, uploadPath } from '../storage/upload-file.js';
+import { ChunkIntake, type ChunkTaken } from './chunk-intake.js';
+import type { ReadyChunk } from './import-chunks.js';
+import { readInThread } from './import-reader.js';
 import { provenanceOf, requireOpen, type StatedProvenance } from './provenance.js';
-import { IntakeRaced, TakeIn, type Prepared, type TakenIn } from './take-in.js';
+import { mayRunAgain } from './take-in.js';
 
-const CHUNK_ROWS = 1000;
+/** Rows of a transaction. */
+const CHUNK_ROWS = 5000;
 /** A claim's share of real time; the lease holds for 60 s. */
 const SHARE_MS = 20_000;
 const RACES = 5;
-
-/** A chunk of rows and how far the file is read with it. */
-interface Chunk {
-  rows: CsvRow[];
-  from: { offset: number; row: number };
-}
-
-interface ReadyChunk extends Chunk {
-  people: { row: number; person: Person; rowHash: Buffer }[];
-  rejects: Reject[];
-  /** null when the engagement is gone. */
-  prepared: Prepared | null;
-}
 
 /** Confirms and works through files, a chunk a transaction; after a kill it goes on behind the last committed one. */
 @Injectable()
@@ -55,14 +35,14 @@ export class ImportRuns {
     @Inject(Vault) private readonly vault: Vault,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Due) private readonly due: Due,
-    @Inject(TakeIn) private readonly takeIn: TakeIn,
+    @Inject(ChunkIntake) private readonly chunkIntake: ChunkIntake,
     @Inject(AuditTrail) private readonly audit: AuditTrail,
     @Inject(LeadIntakeConfig) private readonly config: LeadIntakeConfig,
   ) {}
 
   /** @throws MappingRefused, ImportConflict, IntakeClosed, ConsentUnproven, Missing */
   async confirm(
-    caller: Principal,
+    caller: Principal | KeyPrincipal,
     id: string,
     claim: IdempotencyClaim,
     mapping: Readonly<Record<string, unknown>>,
@@ -98,19 +78,27 @@ export class ImportRuns {
     });
   }
 
-  /** Works on an import until it is done or its share of time is over. Safe to repeat and to be killed anywhere. */
+  /** Works on an import until it is done, paused, or its share of time is over. Safe to repeat and to be killed anywhere. */
   async run(item: DueItem): Promise<void> {
     const scope = scopeOf(item.engagementId);
     const until = Date.now() + SHARE_MS;
-    const found = await this.db.withScope(scope, (tx) => findImport(tx, item.key));
+    const { found, engagement } = await this.db.withScope(scope, async (tx) => ({
+      found: await findImport(tx, item.key),
+      engagement: await findEngagement(tx, item.engagementId),
+    }));
+    if (found?.state === 'paused') return this.rest(item);
     if (found?.state !== 'running' || isComplete(found)) return this.finish(item, null);
     const key = (await this.vault.open('import', [item.key], 'import')).get(item.key);
     if (!key) return this.finish(item, 'upload-lost');
+    if (!engagement) return this.finish(item, 'engagement-ended');
+    const pepper = await this.vault.pepper(found.engagement_id, engagement.pepper_version);
     try {
-      // While one chunk is being committed the next is read, hashed and given keys.
-      for await (const chunk of oneAhead(this.ready(found, key))) {
-        const failure = await this.commit(item, found, chunk);
-        if (failure) return await this.finish(item, failure);
+      for await (const chunk of await this.chunksOf(found, key, pepper)) {
+        if (!(await this.vault.enter(chunk))) throw new RetryLater('epoch-closed', 0); // its keys are worth nothing
+        const stopped = await this.commit(item, found, pepper, chunk);
+        chunk.contacts.bytes.fill(0);
+        if (stopped === 'paused') return await this.rest(item);
+        if (stopped) return await this.finish(item, stopped);
         if (Date.now() > until) {
           return await this.db.withScope(scope, (tx) => this.due.again(tx, item, { dueAt: item.dueAt }));
         }
@@ -122,12 +110,22 @@ export class ImportRuns {
     await this.finish(item, null);
   }
 
+  /** Paused: file, key and place stay; whoever resumes it schedules it anew. */
+  private async rest(item: DueItem): Promise<void> {
+    await this.db.withScope(scopeOf(item.engagementId), async (tx) => {
+      // Resumed since: its new work is this very row, which must not go.
+      if ((await findImport(tx, item.key, true))?.state === 'running')
+        await this.due.again(tx, item, { dueAt: item.dueAt });
+      else await this.due.done(tx, item);
+    });
+  }
+
   /** Nobody confirmed it in time, or its upload was cut off by a kill. Ended before it is deleted, so that no confirmation comes between. */
   async expire(item: DueItem): Promise<void> {
     const scope = scopeOf(item.engagementId);
     const confirmed = await this.db.withScope(scope, async (tx) => {
       const found = await findImport(tx, item.key, true);
-      if (found?.state === 'running') return true;
+      if (found?.state === 'running' || found?.state === 'paused') return true;
       await endImport(tx, item.key, 'expired');
       return false;
     });
@@ -152,43 +150,34 @@ export class ImportRuns {
     await this.vault.destroy('import', [importId], null);
   }
 
-  private async *chunks(found: ImportRow, key: KeyObject): AsyncGenerator<Chunk> {
-    const start = { offset: Number(found.next_offset), row: found.next_row };
-    const bytes = Number(found.file_bytes);
-    const path = uploadPath(this.config.AVTALA_UPLOADS_DIR, found.id);
-    let chunk: Chunk = { rows: [], from: start };
-    for await (const row of csvRows(readUpload(path, key, found.id, bytes, start.offset), found.delimiter, start)) {
-      chunk.rows.push(row);
-      if (chunk.rows.length < CHUNK_ROWS) continue;
-      yield chunk;
-      chunk = { rows: [], from: { offset: row.endOffset, row: row.row } };
-    }
-    if (chunk.rows.length) yield chunk;
+  private async chunksOf(found: ImportRow, key: KeyObject, pepper: VersionedKey): Promise<AsyncGenerator<ReadyChunk>> {
+    return readInThread({
+      path: uploadPath(this.config.AVTALA_UPLOADS_DIR, found.id),
+      importId: found.id,
+      key,
+      bytes: Number(found.file_bytes),
+      delimiter: found.delimiter,
+      from: { offset: Number(found.next_offset), row: found.next_row },
+      fields: found.fields.map((f) => (f === '' ? null : f)),
+      labels: found.labels,
+      today: swedishDay(this.clock.now()).toString(),
+      pepper: pepper.key,
+      suppression: await this.vault.suppressionKey(),
+      rowKey: await this.vault.importHashKey(found.engagement_id),
+      maker: await this.vault.keyMaker(),
+      rows: CHUNK_ROWS,
+    });
   }
 
-  /** Chunks with all that can be done before their transactions. */
-  private async *ready(found: ImportRow, key: KeyObject): AsyncGenerator<ReadyChunk> {
-    const fields = found.fields.map((f) => (f === '' ? null : f));
-    const hashKey = await this.vault.importHashKey(found.engagement_id);
-    for await (const chunk of this.chunks(found, key)) {
-      const read = readChunk(chunk.rows, fields, found.labels, swedishDay(this.clock.now()), hashKey);
-      yield { ...chunk, ...read, prepared: await this.prepare(found, read.people) };
-    }
-  }
-
-  private async prepare(found: ImportRow, people: ReadyChunk['people']): Promise<Prepared | null> {
-    const scope = scopeOf(found.engagement_id);
-    const engagement = await this.db.withScope(scope, (tx) => findEngagement(tx, found.engagement_id));
-    return engagement ? this.takeIn.prepare(engagement, people) : null;
-  }
-
-  /** One chunk, one transaction: leads, rejects, one outbox row, one audit row, counts and place.
-   * @returns why the import ends here, or null */
-  private async commit(item: DueItem, found: ImportRow, chunk: ReadyChunk): Promise<string | null> {
-    let { prepared } = chunk;
+  /** One chunk, one transaction: leads, rejects, an outbox row for every thousand, an audit row, counts and place.
+   * @returns why the import goes no further, or null */
+  private async commit(
+    item: DueItem,
+    found: ImportRow,
+    pepper: VersionedKey,
+    chunk: ReadyChunk,
+  ): Promise<'engagement-ended' | 'paused' | null> {
     for (let race = 1; ; race++) {
-      if (!prepared) return 'engagement-ended';
-      const inHand = prepared;
       try {
         return await this.db.withScope(scopeOf(found.engagement_id), async (tx) => {
           // Chunks of one engagement take turns: two files then merge row by row and never wait for each other crosswise.
@@ -198,10 +187,13 @@ export class ImportRuns {
           if (!held || held.erasing || (held.ended_at && held.ended_at.getTime() <= now.epochMilliseconds)) {
             return 'engagement-ended';
           }
+          // Everything of this chunk is hashed under the pepper it was read with; the next share takes the new one.
+          if (held.pepper_version !== pepper.version) throw new RetryLater('pepper-changed', 0);
           const current = await findImport(tx, found.id, true);
+          if (current?.state === 'paused') return 'paused';
           if (current?.state !== 'running' || Number(current.next_offset) !== chunk.from.offset)
             throw new RetryLater('import-overtaken'); // a newer claim has committed this chunk
-          const taken = await this.takeIn.apply(tx, held, inHand, {
+          const taken = await this.chunkIntake.apply(tx, held, pepper, chunk, {
             id: found.provenance_id,
             ground: found.ground,
             obtainedAt: found.obtained_at.toISOString(),
@@ -210,8 +202,7 @@ export class ImportRuns {
           return null;
         });
       } catch (error) {
-        if (!(error instanceof IntakeRaced) || race === RACES) throw error;
-        prepared = await this.prepare(found, chunk.people);
+        if (!mayRunAgain(error) || race === RACES) throw error;
       }
     }
   }
@@ -221,29 +212,18 @@ export class ImportRuns {
     item: DueItem,
     found: ImportRow,
     chunk: ReadyChunk,
-    taken: readonly TakenIn[],
+    taken: ChunkTaken,
   ): Promise<void> {
-    const { people, rejects } = chunk;
-    const last = chunk.rows.at(-1)!;
-    const refused = taken.flatMap((t, i) =>
-      t.outcome === 'refused' ? [{ row: people[i]!.row, column: null, reason: t.reason }] : [],
-    );
-    const count = (outcome: string) => taken.filter((t) => t.outcome === outcome).length;
-    const progress = {
-      accepted: count('accepted'),
-      merged: count('merged'),
-      refused: rejects.length + refused.length,
-      nextOffset: last.endOffset,
-      nextRow: last.row,
-    };
-    await insertRejects(tx, found.engagement_id, found.id, [...rejects, ...refused]);
-    await advanceImport(tx, found.id, progress);
-    const { accepted, merged } = progress;
+    const { accepted, merged } = taken;
+    const rejects = [...chunk.rejects, ...taken.refused];
+    const { offset: nextOffset, row: nextRow } = chunk.next;
+    await insertRejects(tx, found.engagement_id, found.id, rejects);
+    await advanceImport(tx, found.id, { accepted, merged, refused: rejects.length, nextOffset, nextRow });
     await this.audit.record(tx, {
       action: 'import.chunk',
       principal: workerOf(item),
       engagementId: found.engagement_id,
-      detail: { importId: found.id, lastRow: last.row, accepted, merged, refused: progress.refused },
+      detail: { importId: found.id, lastRow: nextRow, accepted, merged, refused: rejects.length },
     });
   }
 }
@@ -256,50 +236,3 @@ const workerOf = (item: DueItem): ServicePrincipal => ({
   purpose: item.kind,
   eventId: item.id,
 });
-
-/** The same items, the next one begun before this one is asked for. */
-async function* oneAhead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
-  let next = items.next();
-  try {
-    for (let found = await next; !found.done; found = await next) {
-      next = items.next();
-      next.catch(() => undefined); // heard when its turn comes
-      yield found.value;
-    }
-  } finally {
-    await items.return(undefined);
-  }
-}
-
-/** The rows of a chunk by the pure rules: people, and rejects that name row, column and reason. */
-function readChunk(
-  rows: readonly CsvRow[],
-  fields: readonly (ColumnField | null)[],
-  labels: readonly (string | null)[],
-  today: Temporal.PlainDate,
-  hashKey: KeyObject,
-): Pick<ReadyChunk, 'people' | 'rejects'> {
-  const people: ReadyChunk['people'] = [];
-  const rejects: Reject[] = [];
-  for (const { row, cells } of rows) {
-    const raw = readRow(cells, fields);
-    if (!raw) {
-      rejects.push({ row, column: null, reason: 'columns-mismatch' });
-      continue;
-    }
-    const decision = decide(raw, today);
-    if (decision.ok) people.push({ row, person: decision.person, rowHash: rowHashOf(hashKey, raw) });
-    else {
-      const at = columnOf(decision.field, fields, cells);
-      rejects.push({ row, column: at === null ? null : (labels[at] ?? `#${at + 1}`), reason: decision.reason });
-    }
-  }
-  return { people, rejects };
-}
-
-/** Of what was read, so that a column nobody mapped does not make it another row. */
-function rowHashOf(key: KeyObject, raw: RawLead): Buffer {
-  const { name, company, title, email, phone, social } = raw;
-  const said = [name, company, title, email, phone, social].map((text) => text?.trim() ?? '');
-  return createHmac('sha256', key).update(JSON.stringify(said)).digest();
-}

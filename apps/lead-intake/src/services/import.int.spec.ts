@@ -108,27 +108,27 @@ describe('a file', () => {
 
   it('that was killed mid-way goes on behind its last committed chunk and ends in exactly its rows', async () => {
     const engagementId = await bench.engagement();
-    const id = await start(engagementId, file(0, 2500));
-    // The kill: the third chunk's transaction never commits, and nobody gives the claim back.
+    const id = await start(engagementId, file(0, 6500));
+    // The kill: the second chunk's transaction never commits, and nobody gives the claim back.
     const item = (await bench.claimDue('import-run'))!;
     await bench.sql(`create function lead_intake.killed() returns trigger language plpgsql as
-      $$ begin if new.next_row > 2001 then raise exception 'killed'; end if; return new; end $$`);
+      $$ begin if new.next_row > 5001 then raise exception 'killed'; end if; return new; end $$`);
     await bench.sql(
       'create trigger killed before update on lead_intake.import for each row execute function lead_intake.killed()',
     );
     await expect(bench.get(ImportRuns).run(item)).rejects.toThrow('killed');
     await bench.sql('drop function lead_intake.killed() cascade');
     await bench.expireLeases();
-    expect(await counts(id)).toMatchObject({ state: 'running', accepted: 2000 });
-    expect(await bench.count('lead', 'engagement_id = $1', [engagementId])).toBe(2000);
+    expect(await counts(id)).toMatchObject({ state: 'running', accepted: 5000 });
+    expect(await bench.count('lead', 'engagement_id = $1', [engagementId])).toBe(5000);
 
     await bench.runDue();
-    expect(await counts(id)).toEqual({ state: 'done', offered: 2500, accepted: 2500, merged: 0, refused: 0 });
-    expect(await bench.count('lead', 'engagement_id = $1', [engagementId])).toBe(2500);
-    expect(await bench.count('lead_home', 'engagement_id = $1', [engagementId])).toBe(2500);
+    expect(await counts(id)).toEqual({ state: 'done', offered: 6500, accepted: 6500, merged: 0, refused: 0 });
+    expect(await bench.count('lead', 'engagement_id = $1', [engagementId])).toBe(6500);
+    expect(await bench.count('lead_home', 'engagement_id = $1', [engagementId])).toBe(6500);
     const told = (await bench.events('lead.registered.v1')).filter((e) => e.engagementId === engagementId);
-    expect(new Set(told.map((e) => e.leadId)).size).toBe(2500);
-    expect(told).toHaveLength(2500);
+    expect(new Set(told.map((e) => e.leadId)).size).toBe(6500);
+    expect(told).toHaveLength(6500);
   });
 
   it('and another at once into one engagement: each person once', async () => {

@@ -1,4 +1,4 @@
-import { requireEngagement, AuditTrail, type Principal } from '@avtala/access';
+import { requireEngagement, AuditTrail, type KeyPrincipal, type Principal } from '@avtala/access';
 import { Db, noEngagement, scopeOf } from '@avtala/database';
 import { claimKey, settleKey, type IdempotencyClaim } from '@avtala/http';
 import { Clock, swedishDay } from '@avtala/time';
@@ -10,7 +10,7 @@ import { findEngagement, type Engagement } from '../storage/engagement.js';
 import { insertProvenance } from '../storage/provenance.js';
 import { decide } from './people.js';
 import { provenanceOf, requireOpen, type StatedProvenance } from './provenance.js';
-import { IntakeRaced, TakeIn } from './take-in.js';
+import { mayRunAgain, TakeIn } from './take-in.js';
 
 const RACES = 5;
 /** How long a request waits for the event of an engagement that was opened a moment ago. */
@@ -28,7 +28,7 @@ export class Intake {
 
   /** @throws LeadRefused, IntakeClosed, Missing */
   async register(
-    caller: Principal,
+    caller: Principal | KeyPrincipal,
     engagementId: string,
     claim: IdempotencyClaim,
     raw: RawLead,
@@ -66,7 +66,7 @@ export class Intake {
           return { id: leadId, outcome };
         });
       } catch (error) {
-        if (!(error instanceof IntakeRaced) || race === RACES) throw error;
+        if (!mayRunAgain(error) || race === RACES) throw error;
       }
     }
   }

@@ -9,13 +9,18 @@ import type { Person, Refusal } from '../domain/intake.js';
 import { fillIn, samePerson, type Known } from '../domain/same-person.js';
 import type { Engagement } from '../storage/engagement.js';
 import { knownRows, rememberRows } from '../storage/import.js';
-import { insertLeads, lockByIndexes, rewriteLead, type LeadIndexes, type LeadRow } from '../storage/lead.js';
+import { lockByIndexes, rewriteLead, type LeadIndexes, type LeadRow } from '../storage/lead.js';
+import { AlreadyThere, insertLeads, packLeads, type NewLeads } from '../storage/new-leads.js';
 import type { Provenance } from '../storage/provenance.js';
 import { noesAmong, type NoHash } from '../storage/suppression.js';
 import { indexesOf, noHashesOf, People, personOf, sealContact, unsealContact } from './people.js';
 
 /** Two transactions took in the same person at once, or the pepper changed: run the whole transaction again, it sees the other's rows then. */
-export class IntakeRaced extends Error {}
+class IntakeRaced extends Error {}
+
+export function mayRunAgain(error: unknown): boolean {
+  return error instanceof IntakeRaced || error instanceof AlreadyThere;
+}
 
 export type TakenIn = { outcome: 'accepted' | 'merged'; leadId: string } | { outcome: 'refused'; reason: Refusal };
 
@@ -37,6 +42,9 @@ interface Seen {
   row: LeadRow | null;
   gained: string[];
 }
+
+/** Events in one row of the outbox. */
+const TOLD_AT_ONCE = 1000;
 
 const hex = (hash: Buffer | null): string | null => hash && hash.toString('hex');
 
@@ -81,6 +89,7 @@ export class TakeIn {
     provenance: StoredProvenance,
   ): Promise<TakenIn[]> {
     if (engagement.pepper_version !== prepared.pepper.version) throw new IntakeRaced();
+    if (!prepared.people.length) return [];
     const saidNo = await noesAmong(
       tx,
       prepared.people.flatMap((p) => p.noes.map((n) => n.hash)),
@@ -201,25 +210,36 @@ export class TakeIn {
     provenance: StoredProvenance,
     created: Seen[],
   ): Promise<void> {
-    if (!created.length) return;
-    const leads = created.map((s) => ({
-      id: s.known.id,
-      sealed: sealContact(s.key, s.known.id, s.contact),
-      indexes: s.indexes,
-    }));
-    const inserted = await insertLeads(tx, engagement.id, provenance, this.clock.now().toString(), leads);
-    if (inserted < leads.length) throw new IntakeRaced();
-    await this.outbox.appendChunk(
-      tx,
-      LeadRegistered,
-      {
-        engagementId: engagement.id,
-        timeZone: engagement.time_zone,
-        ground: provenance.ground,
-        obtainedAt: provenance.obtainedAt,
-      },
-      leads.map((l) => ({ leadId: l.id, leadVersion: 1 })),
+    const leads = packLeads(
+      created.map((s) => ({
+        id: s.known.id,
+        sealed: sealContact(s.key, s.known.id, s.contact),
+        indexes: s.indexes,
+      })),
     );
+    await this.storeNew(tx, engagement, provenance, leads, [...created.keys()]);
+  }
+
+  /** Stores people who meet nobody, and tells it. @throws AlreadyThere when they do after all: run the transaction again */
+  async storeNew(
+    tx: EntityManager,
+    engagement: Engagement,
+    provenance: StoredProvenance,
+    leads: NewLeads,
+    which: readonly number[],
+  ): Promise<void> {
+    if (!which.length) return;
+    await insertLeads(tx, engagement.id, provenance, this.clock.now().toString(), leads, which);
+    const common = {
+      engagementId: engagement.id,
+      timeZone: engagement.time_zone,
+      ground: provenance.ground,
+      obtainedAt: provenance.obtainedAt,
+    };
+    for (let at = 0; at < which.length; at += TOLD_AT_ONCE) {
+      const told = which.slice(at, at + TOLD_AT_ONCE).map((i) => ({ leadId: leads.ids[i]!, leadVersion: 1 }));
+      await this.outbox.appendChunk(tx, LeadRegistered, common, told);
+    }
   }
 
   /** Leads that gained something from a second record; they were locked before they were read. */
@@ -229,12 +249,15 @@ export class TakeIn {
       const sealed = sealContact(s.key, s.known.id, s.contact);
       await rewriteLead(tx, s.row!, { sealed, indexes: s.indexes, version });
     }
-    await this.outbox.appendChunk(
-      tx,
-      LeadChanged,
-      { engagementId },
-      changed.map((s) => ({ leadId: s.known.id, leadVersion: s.row!.version + 1, fields: s.gained })),
-    );
+    for (let at = 0; at < changed.length; at += TOLD_AT_ONCE) {
+      const told = changed.slice(at, at + TOLD_AT_ONCE);
+      await this.outbox.appendChunk(
+        tx,
+        LeadChanged,
+        { engagementId },
+        told.map((s) => ({ leadId: s.known.id, leadVersion: s.row!.version + 1, fields: s.gained })),
+      );
+    }
   }
 }
 

@@ -67,7 +67,7 @@ export class CsvScanner {
       if (after === undefined) break; // the rest of the row is still to come
       this.row++;
       if (read!.end > at) {
-        const cells = read!.cells ?? bytes.utf8Slice(at, read!.end).split(this.delimiter);
+        const cells = read!.cells ?? bytes.toString('utf8', at, read!.end).split(this.delimiter);
         found.push({ cells, row: this.row, endOffset: this.offset + after });
       }
       at = after;
@@ -91,7 +91,7 @@ export class CsvScanner {
             if (last) throw this.refused('csv-quotes');
             return undefined;
           }
-          cell += bytes.utf8Slice(at, quote);
+          cell += bytes.toString('utf8', at, quote);
           at = quote + 1;
           if (bytes[at] !== QUOTE) break;
           cell += '"';
@@ -100,7 +100,7 @@ export class CsvScanner {
         const start = at;
         while (at < bytes.length && !this.endsCell(bytes[at]!))
           if (bytes[at++] === QUOTE) throw this.refused('csv-quotes');
-        cell = bytes.utf8Slice(start, at);
+        cell = bytes.toString('utf8', start, at);
       }
       if (at >= bytes.length && !last) return undefined;
       cells.push(cell);

@@ -7,10 +7,10 @@ import { hashAt, hashesOf, packHashes } from './packed.js';
 export interface ImportRow {
   id: string;
   engagement_id: string;
-  state: 'uploading' | 'waiting' | 'running' | 'done' | 'failed';
+  state: 'uploading' | 'waiting' | 'running' | 'paused' | 'done' | 'failed';
   failure: string | null;
   created_at: Date;
-  delimiter: ';' | ',';
+  delimiter: string;
   file_bytes: string;
   sealed_columns: Buffer;
   labels: (string | null)[];

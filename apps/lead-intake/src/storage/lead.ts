@@ -1,9 +1,9 @@
 import type { Ground } from '@avtala/contracts';
-import { affected, rows } from '@avtala/database';
+import { rows } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import type { LeadState } from '../domain/call.js';
 import type { NumberFacts } from '../domain/calling-rules.js';
-import { hashAt, hashesOf, packHashes } from './packed.js';
+import { hashesOf, packHashes } from './packed.js';
 
 /** A lead's row with its provenance. Who it is lies in `sealed`. */
 export interface LeadRow {
@@ -41,6 +41,8 @@ export interface LeadIndexes {
   merge: Buffer | null;
   phone: Buffer | null;
   namePhone: Buffer | null;
+  /** Of words of name and company, 32 bits each. */
+  tokens: readonly number[];
 }
 
 /** What the row knows of the lead's number (B10). */
@@ -111,69 +113,17 @@ export async function lockByIndexes(
   );
 }
 
-export interface NewLead {
-  id: string;
-  sealed: Buffer;
-  indexes: LeadIndexes;
-}
-
-/** Inserts leads and says where they live. The unique constraints decide: the answer is smaller than `leads` when somebody else took one in. */
-export async function insertLeads(
-  tx: EntityManager,
-  engagementId: string,
-  provenance: { id: string; obtainedAt: string },
-  callableAt: string,
-  leads: readonly NewLead[],
-): Promise<number> {
-  const inserted = await affected(
-    tx,
-    `INSERT INTO lead (engagement_id, provenance_id, obtained_at, callable_at, id, sealed, email_bidx, merge_bidx, phone_bidx, name_phone_bidx)
-     SELECT $1, $2, $3, $4, n.id, substring($7::bytea FROM n.start FOR n.bytes),
-       ${hashAt('$9', 'n.i')}, ${hashAt('$10', 'n.i')}, ${hashAt('$11', 'n.i')}, ${hashAt('$12', 'n.i')}
-     FROM unnest($5::uuid[], $6::int[], $8::int[]) WITH ORDINALITY AS n (id, start, bytes, i)
-     ORDER BY 8, 10
-     ON CONFLICT DO NOTHING`,
-    [
-      engagementId,
-      provenance.id,
-      provenance.obtainedAt,
-      callableAt,
-      leads.map((l) => l.id),
-      starts(leads.map((l) => l.sealed.length)),
-      Buffer.concat(leads.map((l) => l.sealed)),
-      leads.map((l) => l.sealed.length),
-      packHashes(leads.map((l) => l.indexes.email)),
-      packHashes(leads.map((l) => l.indexes.merge)),
-      packHashes(leads.map((l) => l.indexes.phone)),
-      packHashes(leads.map((l) => l.indexes.namePhone)),
-    ],
-  );
-  if (inserted === leads.length) {
-    await tx.query('INSERT INTO lead_home (lead_id, engagement_id) SELECT id, $2 FROM unnest($1::uuid[]) AS n (id)', [
-      leads.map((l) => l.id),
-      engagementId,
-    ]);
-  }
-  return inserted;
-}
-
-/** Where each blob starts in the packed ones, from 1. */
-function starts(lengths: readonly number[]): number[] {
-  let at = 1;
-  return lengths.map((length) => (at += length) - length);
-}
-
 /** Who the lead is, written anew; the version is the caller's, counted under the lead's lock. */
 export async function rewriteLead(
   tx: EntityManager,
   lead: { engagement_id: string; id: string },
   to: { sealed: Buffer; indexes: LeadIndexes; version: number },
 ): Promise<void> {
-  const { email, merge, phone, namePhone } = to.indexes;
+  const { email, merge, phone, namePhone, tokens } = to.indexes;
   await tx.query(
-    `UPDATE lead SET sealed = $3, email_bidx = $4, merge_bidx = $5, phone_bidx = $6, name_phone_bidx = $7, version = $8
+    `UPDATE lead SET sealed = $3, email_bidx = $4, merge_bidx = $5, phone_bidx = $6, name_phone_bidx = $7, version = $8, name_tokens = $9
      WHERE engagement_id = $1 AND id = $2`,
-    [lead.engagement_id, lead.id, to.sealed, email, merge, phone, namePhone, to.version],
+    [lead.engagement_id, lead.id, to.sealed, email, merge, phone, namePhone, to.version, tokens],
   );
 }
 
@@ -243,8 +193,9 @@ export async function rewriteIndexes(
 ): Promise<void> {
   if (!leads.length) return;
   await tx.query(
-    `UPDATE lead SET email_bidx = n.email, merge_bidx = n.merge, phone_bidx = n.phone, name_phone_bidx = n.name_phone
-     FROM unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[]) AS n (id, email, merge, phone, name_phone)
+    `UPDATE lead SET email_bidx = n.email, merge_bidx = n.merge, phone_bidx = n.phone, name_phone_bidx = n.name_phone,
+       name_tokens = n.tokens::int[]
+     FROM unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::text[]) AS n (id, email, merge, phone, name_phone, tokens)
      WHERE lead.engagement_id = $1 AND lead.id = n.id`,
     [
       engagementId,
@@ -253,6 +204,7 @@ export async function rewriteIndexes(
       leads.map((l) => l.indexes.merge),
       leads.map((l) => l.indexes.phone),
       leads.map((l) => l.indexes.namePhone),
+      leads.map((l) => `{${l.indexes.tokens.join(',')}}`),
     ],
   );
 }

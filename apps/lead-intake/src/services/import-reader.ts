@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { readyChunks, type ChunkJob, type ReadyChunk } from './import-chunks.js';
+
+/** Chunks made ahead of the one in hand: one being stored, one ready. */
+const AHEAD = 2;
+/** Smaller files are not worth a thread of their own. */
+const SMALL_BYTES = 256 * 1024;
+/** Straight from source, as tests run, there is no file that a thread could load. */
+const BUILT = import.meta.url.endsWith('.js');
+
+/** Reads a file in a thread of its own, so that requests are answered meanwhile; ends it with the last chunk, or when the caller has enough.
+ * @throws NodeJS.ErrnoException ENOENT when the upload is gone */
+export async function* readInThread(job: ChunkJob): AsyncGenerator<ReadyChunk> {
+  if (!BUILT || job.bytes - job.from.offset < SMALL_BYTES) return yield* readyChunks(job);
+  const worker = new Worker(new URL('./import-worker.js', import.meta.url), { workerData: job, name: 'import' });
+  const arrived: Message[] = [];
+  let wake: (() => void) | undefined;
+  const arrive = (message: Message): void => {
+    arrived.push(message);
+    wake?.();
+  };
+  worker.on('message', arrive);
+  worker.on('error', (error) => arrive({ failed: error as NodeJS.ErrnoException }));
+  try {
+    await once(worker, 'online');
+    for (let i = 0; i < AHEAD; i++) worker.postMessage('more');
+    for (;;) {
+      while (!arrived.length) await new Promise<void>((resolve) => (wake = resolve));
+      const message = arrived.shift()!;
+      if (message.failed) throw Object.assign(new Error(message.failed.message), { code: message.failed.code });
+      if (!message.chunk) return;
+      yield message.chunk;
+      worker.postMessage('more');
+    }
+  } finally {
+    await worker.terminate();
+  }
+}
+
+interface Message {
+  readonly chunk?: ReadyChunk;
+  readonly failed?: { readonly code?: string; readonly message: string };
+}

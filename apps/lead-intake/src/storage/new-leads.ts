@@ -1,0 +1,151 @@
+import { rows, sqlState } from '@avtala/database';
+import type { EntityManager } from 'typeorm';
+import { byteaArray, intArray, packedArray, uuidArray, type Packed } from './binary-array.js';
+import type { LeadIndexes } from './lead.js';
+
+export const HASH_BYTES = 32;
+
+/** Leads to be stored, column by column: as a chunk's worker thread packs them, or one. */
+export interface NewLeads {
+  readonly ids: readonly string[];
+  readonly sealed: readonly Uint8Array[];
+  readonly email: Packed;
+  readonly merge: Packed;
+  readonly phone: Packed;
+  readonly namePhone: Packed;
+  readonly tokens: readonly (readonly number[])[];
+}
+
+/** One lead after another, packed. */
+export function packLeads(leads: readonly { id: string; sealed: Buffer; indexes: LeadIndexes }[]): NewLeads {
+  const packed = (field: 'email' | 'merge' | 'phone' | 'namePhone'): Packed => ({
+    bytes: packHashes(leads.map((l) => l.indexes[field])),
+    width: HASH_BYTES,
+  });
+  return {
+    ids: leads.map((l) => l.id),
+    sealed: leads.map((l) => l.sealed),
+    email: packed('email'),
+    merge: packed('merge'),
+    phone: packed('phone'),
+    namePhone: packed('namePhone'),
+    tokens: leads.map((l) => l.indexes.tokens),
+  };
+}
+
+/** null becomes 32 zeros, which no HMAC is. */
+function packHashes(hashes: readonly (Buffer | null)[]): Buffer {
+  const packed = Buffer.alloc(hashes.length * HASH_BYTES);
+  for (const [i, hash] of hashes.entries()) hash?.copy(packed, i * HASH_BYTES);
+  return packed;
+}
+
+/** Somebody else has just stored one of these people: the unique constraints decide. The transaction is lost; a new one sees the other's row. */
+export class AlreadyThere extends Error {}
+
+/**
+ * Inserts leads and says where they live.
+ * @param which of them, by number
+ * @throws AlreadyThere
+ */
+export async function insertLeads(
+  tx: EntityManager,
+  engagementId: string,
+  provenance: { id: string; obtainedAt: string },
+  callableAt: string,
+  leads: NewLeads,
+  which: readonly number[],
+): Promise<void> {
+  const ids = uuidArray(which.map((i) => leads.ids[i]!));
+  const tokens = which.map((i) => leads.tokens[i]!);
+  const ends = running(tokens.map((t) => t.length));
+  try {
+    await tx.query(
+      `INSERT INTO lead (engagement_id, provenance_id, obtained_at, callable_at, id, sealed, email_bidx, merge_bidx, phone_bidx, name_phone_bidx, name_tokens)
+       SELECT $1, $2, $3, $4, n.id, n.sealed, n.email, n.merge, n.phone, n.name_phone, ($11::int[])[n.first:n.last]
+       FROM unnest($5::uuid[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[], $12::int[], $13::int[])
+         AS n (id, sealed, email, merge, phone, name_phone, first, last)`,
+      [
+        engagementId,
+        provenance.id,
+        provenance.obtainedAt,
+        callableAt,
+        ids,
+        byteaArray(which.map((i) => leads.sealed[i]!)),
+        packedArray(leads.email, which),
+        packedArray(leads.merge, which),
+        packedArray(leads.phone, which),
+        packedArray(leads.namePhone, which),
+        intArray(tokens.flat()),
+        intArray(ends.map((end, i) => end - tokens[i]!.length + 1)),
+        intArray(ends),
+      ],
+    );
+  } catch (error) {
+    if (sqlState(error) === '23505') throw new AlreadyThere('One of these people is there already', { cause: error });
+    throw error;
+  }
+  await tx.query('INSERT INTO lead_home (lead_id, engagement_id) SELECT id, $2 FROM unnest($1::uuid[]) AS n (id)', [
+    ids,
+    engagementId,
+  ]);
+}
+
+function running(lengths: readonly number[]): number[] {
+  let sum = 0;
+  return lengths.map((length) => (sum += length));
+}
+
+/** Hashes by which rows of a chunk are looked up; several for a row lie together. */
+export interface Lookups {
+  readonly noes: Packed & { readonly perRow: number };
+  readonly merge: Packed;
+  readonly namePhone: Packed;
+  readonly rowHashes: Packed;
+}
+
+/**
+ * Which rows of a chunk meet something that is there: a "no", a lead with their e-mail or name with phone, or themselves from an earlier run.
+ * What they meet is for the caller to find out, row by row; in most chunks nobody meets anything.
+ * LATERAL with LIMIT: with `= ANY` the planner, which has no statistics of hashes, compares every row with every hash.
+ * @returns numbers of rows
+ */
+export async function rowsThatMeet(tx: EntityManager, engagementId: string, l: Lookups): Promise<Set<number>> {
+  const all = (packed: Packed): Buffer =>
+    packedArray(
+      packed,
+      Array.from({ length: packed.bytes.length / packed.width }, (_, i) => i),
+    );
+  const found = await rows<{ row: number }>(
+    tx,
+    `SELECT ((h.i - 1) / ${l.noes.perRow})::int AS row FROM unnest($2::bytea[]) WITH ORDINALITY AS h (hash, i)
+       CROSS JOIN LATERAL (SELECT FROM suppression WHERE hash = h.hash LIMIT 1) s
+     UNION ALL SELECT (h.i - 1)::int FROM unnest($3::bytea[]) WITH ORDINALITY AS h (hash, i)
+       CROSS JOIN LATERAL (SELECT FROM lead WHERE engagement_id = $1 AND merge_bidx = h.hash LIMIT 1) s
+     UNION ALL SELECT (h.i - 1)::int FROM unnest($4::bytea[]) WITH ORDINALITY AS h (hash, i)
+       CROSS JOIN LATERAL (SELECT FROM lead WHERE engagement_id = $1 AND name_phone_bidx = h.hash LIMIT 1) s
+     UNION ALL SELECT (h.i - 1)::int FROM unnest($5::bytea[]) WITH ORDINALITY AS h (hash, i)
+       CROSS JOIN LATERAL (SELECT FROM import_row WHERE engagement_id = $1 AND hash = h.hash LIMIT 1) s`,
+    [engagementId, all(l.noes), all(l.merge), all(l.namePhone), all(l.rowHashes)],
+  );
+  return new Set(found.map(({ row }) => row));
+}
+
+/** The rows are recognised in a rerun. @throws AlreadyThere */
+export async function rememberNewRows(
+  tx: EntityManager,
+  engagementId: string,
+  hashes: Packed,
+  ids: readonly string[],
+  which: readonly number[],
+): Promise<void> {
+  try {
+    await tx.query(
+      'INSERT INTO import_row (engagement_id, hash, lead_id) SELECT $1, r.hash, r.id FROM unnest($2::bytea[], $3::uuid[]) AS r (hash, id)',
+      [engagementId, packedArray(hashes, which), uuidArray(which.map((i) => ids[i]!))],
+    );
+  } catch (error) {
+    if (sqlState(error) === '23505') throw new AlreadyThere('One of these rows was taken in already', { cause: error });
+    throw error;
+  }
+}
