@@ -1,10 +1,11 @@
-import { auditMigration, auditSealingMigration } from '@avtala/access';
+import { auditMigration, auditReadingMigration, auditSealingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { AgencyModule } from './agency.module.js';
 import { mountAuth } from './inbound/auth.mount.js';
 import { ApiKeys1795700000100 } from './storage/api-keys.migration.js';
+import { AccountLife1795600002000 } from './storage/account-life.migration.js';
 import { AuthEvents1795600001000 } from './storage/auth-events.migration.js';
 import { Engagements1700000001100 } from './storage/engagements.migration.js';
 import { Factors1700000001200 } from './storage/factors.migration.js';
@@ -26,11 +27,13 @@ export const agency: ServiceDefinition = {
     messagingMigration('agency'),
     auditMigration(),
     auditSealingMigration(),
+    auditReadingMigration(),
     idempotencyMigration(),
     Identity1700000001000,
     Engagements1700000001100,
     Factors1700000001200,
     AuthEvents1795600001000,
+    AccountLife1795600002000,
     ApiKeys1795700000100,
   ],
   entities: [],

@@ -1,4 +1,4 @@
-import { auditMigration, auditSealingMigration } from '@avtala/access';
+import { auditMigration, auditReadingMigration, auditSealingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -23,6 +23,7 @@ export const crmSync: ServiceDefinition = {
     messagingMigration('crm_sync'),
     auditMigration(),
     auditSealingMigration(),
+    auditReadingMigration(),
     idempotencyMigration(),
     CrmSyncTables1795400000000,
     SyncScreen1795500000000,

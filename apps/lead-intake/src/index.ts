@@ -1,4 +1,4 @@
-import { auditMigration, auditSealingMigration } from '@avtala/access';
+import { auditMigration, auditReadingMigration, auditSealingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -31,6 +31,7 @@ export const leadIntake: ServiceDefinition = {
     messagingMigration('lead_intake'),
     auditMigration(),
     auditSealingMigration(),
+    auditReadingMigration(),
     idempotencyMigration(),
     leadIntakeMigration,
     nameSearchMigration,

@@ -1,4 +1,4 @@
-import { auditMigration, auditSealingMigration } from '@avtala/access';
+import { auditMigration, auditReadingMigration, auditSealingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -18,6 +18,7 @@ export const retention: ServiceDefinition = {
     messagingMigration('retention'),
     auditMigration(),
     auditSealingMigration(),
+    auditReadingMigration(),
     idempotencyMigration(),
     RetentionTables1795400000000,
   ],

@@ -1,4 +1,4 @@
-import { auditMigration, auditSealingMigration } from '@avtala/access';
+import { auditMigration, auditReadingMigration, auditSealingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -26,6 +26,7 @@ export const scheduling: ServiceDefinition = {
     messagingMigration('scheduling'),
     auditMigration(),
     auditSealingMigration(),
+    auditReadingMigration(),
     idempotencyMigration(),
     Scheduling1795392000100,
     CalendarCache1795392000200,

@@ -1,5 +1,12 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { auditKey, auditMigration, auditSealingMigration, AuditTrail, type ServicePrincipal } from '@avtala/access';
+import {
+  auditKey,
+  auditMigration,
+  auditReadingMigration,
+  auditSealingMigration,
+  AuditTrail,
+  type ServicePrincipal,
+} from '@avtala/access';
 import { createDatabase, dropDatabase, noEngagement, scopeOf } from '@avtala/database';
 import { eventually, TEST_ROLE_SECRET, testDatabase, testServerUrl, type TestDatabase } from '@avtala/test-kit';
 import { FixedClock } from '@avtala/time';
@@ -25,7 +32,7 @@ export class Rig {
   static async open(): Promise<Rig> {
     const database = await testDatabase({
       schema: 'lead_intake',
-      migrations: [auditMigration(), auditSealingMigration()],
+      migrations: [auditMigration(), auditSealingMigration(), auditReadingMigration()],
     });
     const name = `w_${randomUUID().slice(0, 8)}`;
     const url = await provisionWitness(await createDatabase(testServerUrl(), name), TEST_ROLE_SECRET);

@@ -1,4 +1,4 @@
-import { accessProviders, AuditTrail, serviceKey } from '@avtala/access';
+import { accessProviders } from '@avtala/access';
 import { Sealer, Witness } from '@avtala/audit';
 import { Db, openDb } from '@avtala/database';
 import { configureHttp, pruneKeys, useIdempotencySecret } from '@avtala/http';
@@ -11,6 +11,8 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import express, { type Express } from 'express';
 import { join } from 'node:path';
+import { auditController } from './audit.controller.js';
+import { auditProviders } from './audit-providers.js';
 import type { RuntimeEnv } from './env.js';
 import { parkedController } from './parked.controller.js';
 import type { Prepared } from './prepare.js';
@@ -59,6 +61,8 @@ export async function startService(
     ? await openVault({ url: prepared.vault[role], keyDir: prepared.kekDir })
     : undefined;
 
+  const witness = prepared.witness ? new Witness(prepared.witness) : undefined;
+
   const providers: Provider[] = [
     { provide: Db, useValue: db },
     { provide: Clock, useValue: clock },
@@ -70,6 +74,7 @@ export async function startService(
       leadIntakeUrl: env.LEAD_INTAKE_URL ?? address,
       ...(env.AVTALA_ORIGIN ? { ownOrigins: [env.AVTALA_ORIGIN] } : {}),
     }),
+    ...auditProviders(definition.name, env.AVTALA_SECRETS_DIR, witness),
   ];
   const root: DynamicModule = {
     module: class Root {},
@@ -83,7 +88,7 @@ export async function startService(
       }),
       definition.module,
     ],
-    controllers: [parkedController(definition.name)],
+    controllers: [parkedController(definition.name), auditController(definition.name)],
   };
   const server = express();
   const app = await NestFactory.create<NestExpressApplication>(root, new ExpressAdapter(server), {
@@ -97,9 +102,7 @@ export async function startService(
   await app.init();
   const messaging = app.get(Messaging);
   await messaging.start(app);
-  const witness = prepared.witness ? new Witness(prepared.witness) : undefined;
-  const auditSigning = serviceKey(join(env.AVTALA_SECRETS_DIR, 'audit.pem'));
-  const sealer = new Sealer(definition.name, db, app.get(AuditTrail), auditSigning, witness);
+  const sealer = app.get(Sealer);
   sealer.start();
   // Real time: how long a client may repeat a request does not depend on the business clock.
   const pruning = setInterval(() => {
@@ -107,7 +110,7 @@ export async function startService(
   }, 3_600_000).unref();
   return {
     definition,
-    routes: [...definition.routes, `/api/v1/${definition.name}/parked-messages`],
+    routes: [...definition.routes, ...['parked-messages', 'audit'].map((own) => `/api/v1/${definition.name}/${own}`)],
     express: server,
     app,
     messaging,

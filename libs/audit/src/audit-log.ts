@@ -1,0 +1,157 @@
+import type { KeyObject } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import { Missing, RetryLater, type ServiceName } from '@avtala/contracts';
+import { rows, type Db } from '@avtala/database';
+import { originOf, verifierKey } from './checkpoint.js';
+import { inclusionProof, leafHash } from './merkle.js';
+import { leafData } from './entry.js';
+import type { Sealer, SealingState } from './sealer.js';
+import { newestCheckpoint, rangesOf } from './tree-store.js';
+import { verifyTrail, type Verified } from './verify.js';
+import type { Witness } from './witness.js';
+
+/** Which entries somebody wants, and may have. */
+export interface AuditQuery {
+  /** Id of a person in staff, or name of a service. */
+  readonly actor?: string;
+  /** Id of the lead or other subject an entry is about. */
+  readonly subject?: string;
+  readonly act?: string;
+  /** Business time, from included, to not. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit: number;
+  /** Id of the last entry of the page before. */
+  readonly after?: string;
+  /** Left out: everything. Else this person's own acts, and entries about no person that are not a data-protection matter. */
+  readonly ownPartOf?: string;
+}
+
+export interface LoggedEntry {
+  readonly id: string;
+  /** Place in the tree; null until it is sealed. */
+  readonly row: number | null;
+  readonly canonical: Buffer;
+}
+
+export interface InclusionProof {
+  readonly entry: { readonly id: string; readonly instance: string; readonly n: number; readonly canonical: Buffer };
+  readonly row: number;
+  readonly leaf: Buffer;
+  /** Hashes from the leaf upwards (RFC 6962 §2.1.1). */
+  readonly path: readonly Buffer[];
+  readonly checkpoint: SignedCheckpoint;
+}
+
+export interface SignedCheckpoint {
+  readonly size: number;
+  readonly root: Buffer;
+  readonly note: string;
+  /** The public key, as C2SP writes it. */
+  readonly verifierKey: string;
+}
+
+/** An entry was written moments ago and has no place in the tree yet. */
+const NOT_SEALED = 'audit-entry-not-sealed';
+/** What a person waits for: a check of everything is `npm run audit-verify`. */
+const QUICK_ROWS = 10_000;
+
+/** Reads a service's audit trail. Who reads is the caller's to check and to audit. */
+export class AuditLog {
+  constructor(
+    private readonly service: ServiceName,
+    private readonly db: Db,
+    private readonly keys: { readonly mac: Buffer; readonly signing: KeyObject },
+    private readonly sealer: Sealer,
+    private readonly witness: Witness | undefined,
+  ) {}
+
+  get sealing(): SealingState {
+    return this.sealer.sealing;
+  }
+
+  /** Newest first. */
+  list(query: AuditQuery): Promise<LoggedEntry[]> {
+    const { sql, values } = listSql(query);
+    return this.db.asWorker(async (tx) => {
+      const found = await rows<{ id: string; row: string | null; canonical: Buffer }>(tx, sql, values);
+      return found.map((e) => ({ ...e, row: e.row === null ? null : Number(e.row) }));
+    });
+  }
+
+  /** The newest checkpoint; undefined before anything was sealed. */
+  async checkpoint(): Promise<SignedCheckpoint | undefined> {
+    return this.db.asWorker((tx) => this.newest(tx));
+  }
+
+  /** That an entry is in the tree, without showing any other.
+   * @throws Missing when there is no such entry in that part
+   * @throws RetryLater for one that is not sealed yet */
+  proof(id: string, ownPartOf?: string): Promise<InclusionProof> {
+    return this.db.asWorker(async (tx) => {
+      const [found] = await rows<{ id: string; instance: string; n: string; canonical: Buffer; index: string | null }>(
+        tx,
+        `select e.id, e.instance, e.n, e.canonical, l.index from audit_entry e left join audit_leaf l on l.entry_id = e.id
+          where e.id = $1 and ($2::text is null or e.actor = $2 or ${GENERAL})`,
+        [id, ownPartOf ?? null],
+      );
+      if (!found) throw new Missing('audit entry');
+      const checkpoint = await this.newest(tx);
+      if (found.index === null || !checkpoint) throw new RetryLater(NOT_SEALED, 2_000);
+      const entry = { id: found.id, instance: found.instance, n: Number(found.n), canonical: found.canonical };
+      const row = Number(found.index);
+      const path = await inclusionProof(row, checkpoint.size, rangesOf(tx));
+      return { entry, row, leaf: leafHash(leafData(entry)), path, checkpoint };
+    });
+  }
+
+  /** Checks the newest rows against entries, signatures and witness, trusting what was signed and witnessed before them. */
+  verify(): Promise<Verified> {
+    return verifyTrail({
+      service: this.service,
+      db: this.db,
+      macKey: this.keys.mac,
+      signingKey: this.keys.signing,
+      ...(this.witness ? { witness: this.witness } : {}),
+      quick: QUICK_ROWS,
+    });
+  }
+
+  private async newest(tx: EntityManager): Promise<SignedCheckpoint | undefined> {
+    const found = await newestCheckpoint(tx);
+    if (!found) return undefined;
+    const { size, root, note } = found;
+    return { size, root, note, verifierKey: verifierKey(originOf(this.service), this.keys.signing) };
+  }
+}
+
+/** About no person, and no matter of the data-protection officer's. */
+const GENERAL = `(e.subject_ref is null and e.act !~ '^(erasure|hold|privacy-request|suppression)')`;
+
+/** Each way to filter has an index in the order of the answer, so that a page costs the same among a million rows. An own part is read as two
+ * such pages, since one index cannot serve both of its halves. */
+function listSql(query: AuditQuery): { sql: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const place = (value: unknown) => `$${values.push(value)}`;
+  const where = [
+    ...(query.actor ? [`e.actor = ${place(query.actor)}`] : []),
+    ...(query.subject ? [`e.subject_ref = ${place(query.subject)}::uuid`] : []),
+    ...(query.act ? [`e.act = ${place(query.act)}`] : []),
+    ...(query.from ? [`e.at >= ${place(query.from)}::timestamptz`] : []),
+    ...(query.to ? [`e.at < ${place(query.to)}::timestamptz`] : []),
+    ...(query.after
+      ? [`(e.at, e.id) < (select a.at, a.id from audit_entry a where a.id = ${place(query.after)}::uuid)`]
+      : []),
+  ];
+  const limit = place(query.limit);
+  const page = (part: string[]) =>
+    `(select e.id, e.at, e.canonical from audit_entry e ${part.length ? `where ${part.join(' and ')}` : ''}
+       order by e.at desc, e.id desc limit ${limit})`;
+  const own = query.ownPartOf === undefined ? undefined : place(query.ownPartOf);
+  const pages = own ? `${page([...where, GENERAL])} union ${page([...where, `e.actor = ${own}`])}` : page(where);
+  return {
+    sql: `select e.id, e.canonical, l.index as row from (${pages}) e left join audit_leaf l on l.entry_id = e.id
+           order by e.at desc, e.id desc limit ${limit}`,
+    values,
+  };
+}
