@@ -22,7 +22,16 @@ const room = (name, ...patterns) => ({
 const restricted = (selector, message) => ({ selector, message });
 
 export default [
-  { ignores: ['**/dist/**', '**/node_modules/**', '.data/**', '.nx/**', 'tools/planted/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '.data/**',
+      '.nx/**',
+      'tools/planted/**',
+      'libs/api-client/src/generated/**',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -39,6 +48,7 @@ export default [
               onlyDependOnLibsWithTags: ['type:composition', 'type:service', 'type:lib', 'type:contracts'],
             },
             { sourceTag: 'type:contracts', onlyDependOnLibsWithTags: [] },
+            { sourceTag: 'type:api-client', onlyDependOnLibsWithTags: [] }, // it runs in a browser, too
           ],
         },
       ],

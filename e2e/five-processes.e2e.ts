@@ -153,7 +153,7 @@ describe('each service a process of its own, over Kafka, none of them with a sup
       report,
       progress,
     };
-  }, 180_000);
+  }, 600_000);
 
   afterAll(async () => {
     for (const step of undo.reverse()) await step();
@@ -178,5 +178,5 @@ describe('each service a process of its own, over Kafka, none of them with a sup
       certificates: 1,
       certificatesValid: 1,
     });
-  }, 180_000);
+  }, 600_000);
 });

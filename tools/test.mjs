@@ -27,7 +27,13 @@ if (only) {
   // One program over everything: 17 s, where a tsc for each project reads the libraries' sources again (2 min).
   await check('types', 'tsc', ['-p', 'tsconfig.json']);
   await check('formatting', 'prettier', ['--check', '.', '--log-level=warn']);
-  await check('docs/events.md is current', process.execPath, ['tools/events-doc.mjs', '--check']);
+  for (const [what, tool] of [
+    ['docs/events.md', 'tools/events-doc.mjs'],
+    ['openapi.json of each service', 'tools/openapi/main.mjs'],
+    ['the api-client', 'tools/api-client.mjs'],
+    ['docs/asyncapi.json', 'tools/asyncapi.mjs'],
+  ])
+    await check(`${what} is what the code says`, process.execPath, [tool, '--check']);
   await check('unused code', 'knip', ['--no-progress', '--no-config-hints']);
 }
 for (const tz of zones) add(await jest('unit', { under: only, label: `unit under TZ=${tz}`, env: { TZ: tz } }));
