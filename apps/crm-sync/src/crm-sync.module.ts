@@ -11,6 +11,7 @@ import { PushesController } from './inbound/pushes.controller.js';
 import { Timers } from './inbound/timers.js';
 import { WebhooksController } from './inbound/webhooks.controller.js';
 import { ClientChanges } from './services/client-changes.service.js';
+import { ConnectionHealth } from './services/connection-health.service.js';
 import { ConnectionTokens } from './services/connection-tokens.service.js';
 import { Connections, Vendors } from './services/connections.service.js';
 import { Crms } from './services/crms.service.js';
@@ -44,6 +45,7 @@ import { Settling } from './services/settling.service.js';
     { provide: CrmSyncConfig, useFactory: () => parseConfig(CrmSyncConfig, process.env) },
     ClientChanges,
     ClientSide,
+    ConnectionHealth,
     ConnectionTokens,
     Connections,
     ContactPushes,

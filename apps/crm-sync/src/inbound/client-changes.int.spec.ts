@@ -1,7 +1,7 @@
 import { LeadChanged, MeetingMoved } from '@avtala/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@avtala/test-kit';
-import { LEAD_KEY } from '../domain/records.js';
+import { LEAD_KEY } from '../domain/words-hubspot.js';
 import { STUB_CLIENT, type StubRecord } from '../outbound/hubspot/hubspot-stub.fixture.js';
 import { signatureOf } from '../outbound/hubspot/signature.js';
 import { CrmSyncRig } from './crm-sync.fixture.js';

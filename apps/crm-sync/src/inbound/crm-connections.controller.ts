@@ -1,7 +1,7 @@
 import { Allow, Caller, StepUp, type Principal } from '@avtala/access';
 import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
 import { Clock } from '@avtala/time';
-import { Body, Controller, Get, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import {
   IsIn,
@@ -25,9 +25,15 @@ import {
   SAFEGUARDS,
 } from '../domain/connection-rules.js';
 import type { Mapping } from '../domain/mapping.js';
+import { ConnectionHealth } from '../services/connection-health.service.js';
 import { Connections } from '../services/connections.service.js';
+import {
+  type ConnectionCheckView,
+  type ConnectionsView,
+  type ConnectionView,
+  connectionView,
+} from './connection-views.js';
 import { type PushPageView, pushView } from './push-views.js';
-import type { Connection } from '../storage/connections.js';
 
 class NewConnectionBody {
   @IsUUID() engagementId!: string;
@@ -56,6 +62,15 @@ class MappingBody {
   @IsObject() @ValidateNested() @Type(() => MappingFields) fields!: MappingFields;
 }
 
+class ConnectionsQuery {
+  @IsOptional() @IsUUID() engagementId?: string;
+}
+class ReconnectBody {
+  @IsOptional() @IsString() @Length(1, 2000) refreshToken?: string;
+  @IsOptional() @Matches(/^[^\s@]{1,64}@[^\s@]{1,80}$/) username?: string;
+  @IsOptional() @IsString() @Length(1, 120) loginHost?: string;
+}
+
 class PushesQuery {
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(500) limit = 100;
   @IsOptional() @Matches(/^(contact|meeting)~[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) after?: string;
@@ -66,6 +81,7 @@ class PushesQuery {
 export class CrmConnectionsController {
   constructor(
     private readonly connections: Connections,
+    private readonly health: ConnectionHealth,
     private readonly clock: Clock,
   ) {}
 
@@ -75,19 +91,58 @@ export class CrmConnectionsController {
     @Body() body: NewConnectionBody,
     @Caller() caller: Principal,
     @IdempotentKey() claim: IdempotencyClaim,
-  ): Promise<object> {
-    const id = await this.connections.create(caller, body, claim);
-    return view(await this.connections.get(caller, id));
+  ): Promise<ConnectionView> {
+    return this.shown(caller, await this.connections.create(caller, body, claim));
+  }
+
+  /** How each fares: state, last read and write, what went wrong last, and what the vendor's day has left. */
+  @Get()
+  @Allow('admin', 'supervisor', 'dpo', 'client')
+  async list(@Query() query: ConnectionsQuery, @Caller() caller: Principal): Promise<ConnectionsView> {
+    const now = this.clock.now();
+    return { items: (await this.health.list(caller, query.engagementId)).map((c) => connectionView(c, now)) };
   }
 
   @Get(':id')
-  async get(@Param('id', IdPipe) id: string, @Caller() caller: Principal): Promise<object> {
-    return view(await this.connections.get(caller, id));
+  @Allow('admin', 'supervisor', 'dpo', 'client')
+  get(@Param('id', IdPipe) id: string, @Caller() caller: Principal): Promise<ConnectionView> {
+    return this.shown(caller, id);
+  }
+
+  /** A read and a write test at the vendor that leaves nothing behind. */
+  @Post(':id/check')
+  @HttpCode(200)
+  async check(
+    @Param('id', IdPipe) id: string,
+    @Caller() caller: Principal,
+    @IdempotentKey() claim: IdempotencyClaim,
+  ): Promise<ConnectionCheckView> {
+    const { code } = await this.health.check(caller, id, claim);
+    return { works: code === null, code, connection: await this.shown(caller, id) };
+  }
+
+  /** Lets us in again with what the client gave; the account must be the same. */
+  @Post(':id/reconnect')
+  @StepUp()
+  @HttpCode(200)
+  async reconnect(
+    @Param('id', IdPipe) id: string,
+    @Body() body: ReconnectBody,
+    @Caller() caller: Principal,
+    @IdempotentKey() claim: IdempotencyClaim,
+  ): Promise<ConnectionView> {
+    await this.health.reconnect(caller, id, { ...body }, claim);
+    return this.shown(caller, id);
   }
 
   @Put(':id/mapping')
-  async map(@Param('id', IdPipe) id: string, @Body() body: MappingBody, @Caller() caller: Principal): Promise<object> {
-    return view(await this.connections.map(caller, id, { ...body.fields }));
+  async map(
+    @Param('id', IdPipe) id: string,
+    @Body() body: MappingBody,
+    @Caller() caller: Principal,
+  ): Promise<ConnectionView> {
+    await this.connections.map(caller, id, { ...body.fields });
+    return this.shown(caller, id);
   }
 
   /** What the CRM was told of whom, and what it refused (D2): ids, states and codes. */
@@ -107,16 +162,8 @@ export class CrmConnectionsController {
       next: last ? `${last.object}~${last.key}` : null,
     };
   }
-}
 
-/** Never the tokens. */
-const view = ({ id, engagementId, kind, portalId, state, code, needs, mapping }: Connection): object => ({
-  id,
-  engagementId,
-  kind,
-  portalId,
-  state,
-  code,
-  needs: needs ?? [],
-  mapping,
-});
+  private async shown(caller: Principal, id: string): Promise<ConnectionView> {
+    return connectionView(await this.health.get(caller, id), this.clock.now());
+  }
+}

@@ -116,3 +116,85 @@ it('ten who find the token expired refresh it once, in two processes too', async
   expect(rig.hubspot.refreshes - before).toBe(1);
   expect(new Set(tokens.map((t) => t.value)).size).toBe(1);
 });
+
+describe('how a connection fares', () => {
+  const path = (id: string, what = '') => `/api/v1/crm-connections/${id}${what}`;
+  const shown = async (id: string) => (await rig.call('GET', path(id))).body;
+
+  it('state, place, last read and write, what went wrong last and the vendor’s day; never a token', async () => {
+    const { engagementId, connectionId } = await rig.connected();
+    await rig.pushed(engagementId);
+    rig.hubspot.trouble('500', 'contacts/batch/read');
+    await rig.pushed(engagementId);
+    const list = await rig.call('GET', `/api/v1/crm-connections?engagementId=${engagementId}`);
+    expect(list.body['items']).toEqual([
+      expect.objectContaining({
+        id: connectionId,
+        state: 'active',
+        region: 'eu1',
+        safeguard: null,
+        lastReadAt: expect.any(String),
+        lastWriteAt: expect.any(String),
+        lastErrorCode: 'hubspot-unavailable',
+        dailyLimit: { limit: 250_000, used: 10_000, seenAt: expect.any(String) },
+      }),
+    ]);
+    expect(JSON.stringify(list.body)).not.toMatch(/good-|access-|sealed/);
+    expect((await rig.call('GET', `/api/v1/crm-connections?engagementId=${crypto.randomUUID()}`)).status).toBe(404);
+  });
+
+  it('a check reads and writes, and leaves nothing', async () => {
+    const { connectionId } = await rig.connected();
+    const before = JSON.stringify([...rig.hubspot.records.contacts.values()]);
+    const works = await rig.call('POST', path(connectionId, '/check'));
+    expect(works).toMatchObject({ status: 200, body: { works: true, code: null, connection: { state: 'active' } } });
+    expect(rig.hubspot.calls.some((c) => c.startsWith('PATCH /crm/objects/2026-09/contacts/'))).toBe(true);
+    expect(JSON.stringify([...rig.hubspot.records.contacts.values()])).toBe(before);
+    rig.hubspot.trouble('500', 'PATCH');
+    const fails = await rig.call('POST', path(connectionId, '/check'));
+    expect(fails.body).toMatchObject({ works: false, code: 'hubspot-unavailable', connection: { state: 'active' } });
+    rig.hubspot.calm();
+  });
+
+  it('broken, and connected again: who waited is told of; another account is refused', async () => {
+    const engagementId = await rig.engagement();
+    const made = await post(asked(engagementId, { refreshToken: 'good-portal-1001' }));
+    const id = String(made.body['id']);
+    await rig.rest();
+    rig.hubspot.expireTokens();
+    await rig.database.sql(
+      `update crm_sync.crm_connection set state = 'broken', code = 'reconnect-needed' where id = $1`,
+      [id],
+    );
+    const { leadId } = await rig.pushed(engagementId);
+    const lines = await rig.call('GET', `/api/v1/pushes?connectionId=${id}`);
+    expect(lines.body['items']).toMatchObject([
+      { state: 'parked', cause: 'reconnect-needed' },
+      { state: 'parked', cause: 'reconnect-needed' },
+    ]);
+    expect(await rig.call('POST', path(id, '/reconnect'), {})).toMatchObject({ status: 400 });
+    await rig.call('POST', path(id, '/reconnect'), { refreshToken: 'good-portal-2002' });
+    await rig.rest();
+    expect(await shown(id)).toMatchObject({ state: 'broken', code: 'other-account', portalId: '1001' });
+    const again = await rig.call('POST', path(id, '/reconnect'), { refreshToken: 'good-new' });
+    expect(again).toMatchObject({ status: 200, body: { state: 'connecting' } });
+    await rig.rest();
+    expect(await shown(id)).toMatchObject({ state: 'active', code: null });
+    expect(rig.hubspot.live('contacts').filter((r) => r.properties[LEAD_KEY] === leadId)).toHaveLength(1);
+  });
+
+  it.each([
+    ['admin', 200, 200],
+    ['dpo', 200, 403],
+    ['client', 200, 403],
+    ['booker', 403, 403],
+  ] as const)('role matrix: %s reads %i, checks %i', async (role, reads, checks) => {
+    const { connectionId } = await rig.connected();
+    rig.role = role;
+    expect((await rig.call('GET', path(connectionId))).status).toBe(reads);
+    expect((await rig.call('GET', '/api/v1/crm-connections')).status).toBe(reads);
+    expect((await rig.call('POST', path(connectionId, '/check'))).status).toBe(checks);
+    expect((await rig.call('POST', path(connectionId, '/reconnect'), { refreshToken: 'good-x' })).status).toBe(checks);
+    rig.role = 'supervisor';
+  });
+});

@@ -8,7 +8,7 @@ import { type HubSpotSettings } from '../outbound/hubspot/http.js';
 import { refreshTokens } from '../outbound/hubspot/oauth.js';
 import type { AccessToken, FreshTokens, TokenSource } from '../outbound/needs.js';
 import { salesforceTokens, type SalesforceSettings } from '../outbound/salesforce/oauth.js';
-import { ReconnectNeeded } from '../outbound/vendor-errors.js';
+import { ReconnectNeeded, VendorRefused } from '../outbound/vendor-errors.js';
 import { readTokens, saveTokens, type SealedTokens } from '../storage/connections.js';
 
 /** How a client let us in. */
@@ -64,6 +64,18 @@ export class ConnectionTokens {
     return seal(key, aad(connectionId), { ...credentials } satisfies Tokens);
   }
 
+  /** Seals what a client gave us instead, under the connection's key. @throws ReconnectNeeded the key is gone */
+  async reseal(connectionId: string, credentials: Credentials): Promise<Buffer> {
+    const key = (await this.vault.open('connection', [connectionId], 'crm')).get(connectionId);
+    if (!key) throw new ReconnectNeeded();
+    return seal(key, aad(connectionId), { ...credentials } satisfies Tokens);
+  }
+
+  /** The tokens were replaced: those in memory are another connection's, as it were. */
+  forget(connectionId: string): void {
+    this.remembered.delete(connectionId);
+  }
+
   /** Destroys the key: what was sealed opens no more, here or in any copy. @returns keys left */
   async destroy(connectionId: string, orderId: string | null): Promise<number> {
     this.remembered.delete(connectionId);
@@ -113,7 +125,9 @@ export class ConnectionTokens {
         ...(at ? { at } : {}),
         ...(as ? { as } : {}),
       };
-      await saveTokens(tx, id, seal(key, aad(id), { ...tokens }), portalId);
+      // Links lead into the account it was: told to another one, the person would be made there a second time.
+      if (!(await saveTokens(tx, id, seal(key, aad(id), { ...tokens }), portalId)))
+        throw new VendorRefused('other-account', 409);
       return { stored: tokens, version: row.version + 1 };
     });
     return this.remember(id, good.stored, good.version);

@@ -25,6 +25,7 @@ import {
   type Terms,
 } from '../storage/connections.js';
 import { countNews, leadsToTell } from '../storage/leads.js';
+import { noteUse } from '../storage/connection-health.js';
 import { linesOfConnection, type PushLine } from '../storage/push-screen.js';
 import { leadsThatFailed, queueBehind } from '../storage/pushes.js';
 import { ConnectionTokens } from './connection-tokens.service.js';
@@ -110,11 +111,6 @@ export class Connections {
     }
   }
 
-  /** @throws Missing also for another engagement's */
-  get(caller: Principal, id: string): Promise<Connection> {
-    return this.db.withScope(scopeOfCaller(caller), (tx) => existing(tx, id));
-  }
-
   /** Replaces the allow-list; pushes the vendor refused under the old one are tried again. @throws MappingInvalid, Missing */
   async map(caller: Principal, id: string, mapping: Mapping): Promise<Connection> {
     return this.db.withScope(scopeOfCaller(caller), async (tx) => {
@@ -177,6 +173,13 @@ export class Connections {
   async broken(connection: Connection, code: string): Promise<void> {
     await this.db.withScope(scopeOf(connection.engagementId), (tx) =>
       setConnectionState(tx, connection.id, 'broken', code),
+    );
+  }
+
+  /** The vendor took what we sent. */
+  used(connection: Connection): Promise<void> {
+    return this.db.withScope(scopeOf(connection.engagementId), (tx) =>
+      noteUse(tx, connection.id, this.clock.now(), true),
     );
   }
 

@@ -6,6 +6,7 @@ import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
 import { type Cause, causeOfDelay } from '../domain/causes.js';
 import { DailyLimit } from '../outbound/vendor-errors.js';
+import { noteError } from '../storage/connection-health.js';
 import { delayed } from '../storage/pushes.js';
 
 /** After the vendor's midnight, everybody's first call at once would be the next limit. */
@@ -29,6 +30,9 @@ export class PushDelays {
       const again = [...left].filter((i) => later || !i.lastTry);
       const code = error instanceof AppError ? error.code : 'internal';
       const cause: Cause = later ? causeOfDelay(code) : 'internal';
+      await this.db.withScope(scopeOf([...left][0]!.engagementId), (tx) =>
+        noteError(tx, connectionId, this.clock.now(), code),
+      );
       await this.say(connectionId, again, { state: 'retrying', cause, code });
       await this.say(connectionId, over, { state: 'parked', cause: 'given-up', code });
     } catch (failed) {

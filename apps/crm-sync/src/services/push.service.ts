@@ -126,6 +126,7 @@ export class Push {
         return contact && !(!contact.ok && contact.unclear) && !unclear.has(lead.state.leadId);
       });
       await this.finish(run, ended, left);
+      if (ended.length) await this.parts.connections.used(connection);
     } catch (error) {
       if (!(error instanceof ReconnectNeeded)) throw error;
       await this.parts.connections.broken(connection, error.code);

@@ -96,16 +96,19 @@ export async function readTokens(tx: EntityManager, id: string, lock = false): P
   return found[0];
 }
 
+/** @returns false when the vendor names another account than it did */
 export async function saveTokens(
   tx: EntityManager,
   id: string,
   sealed: Buffer,
   portalId: string | undefined,
-): Promise<void> {
-  await tx.query(
-    `update crm_connection set sealed = $2, token_version = token_version + 1, portal_id = coalesce($3, portal_id) where id = $1`,
+): Promise<boolean> {
+  const saved = await affected(
+    tx,
+    `update crm_connection set sealed = $2, token_version = token_version + 1, portal_id = coalesce($3, portal_id) where id = $1 and (portal_id = $3 or portal_id is null or $3::text is null)`,
     [id, sealed, portalId ?? null],
   );
+  return saved > 0;
 }
 
 /** What agency last said of an engagement. */

@@ -158,11 +158,12 @@ export class HubSpotStub {
   private token(form: URLSearchParams): Reply {
     this.refreshes++;
     if (!form.get('refresh_token')?.startsWith('good')) return { status: 400, body: { status: 'BAD_REFRESH_TOKEN' } };
+    const hub = /^good-portal-(\d+)$/.exec(form.get('refresh_token') ?? '')?.[1] ?? '1001';
     const value = `access-${this.refreshes}`;
     this.tokens.add(`Bearer ${value}`);
     return {
       status: 200,
-      body: { access_token: value, refresh_token: form.get('refresh_token'), expires_in: 1800, hub_id: 1001 },
+      body: { access_token: value, refresh_token: form.get('refresh_token'), expires_in: 1800, hub_id: Number(hub) },
     };
   }
 
