@@ -167,6 +167,11 @@ export class RecoveryCodesShown extends fixedError(
   'These codes were shown once and cannot be shown again; make new ones',
 ) {}
 
+/** An admin's own account is another admin's matter. */
+export class OwnAccount extends fixedError('conflict', 'own-account', 'Another admin has to do this to your account') {}
+
+export class LastAdmin extends fixedError('conflict', 'last-admin', 'There must be an admin: make another one first') {}
+
 const KINDS: Readonly<Record<number, ErrorKind>> = {
   401: 'unauthenticated',
   403: 'forbidden',

@@ -66,6 +66,7 @@ describe('the way there', () => {
       code_challenge_method: 'S256',
       redirect_uri: `${agency.baseUrl}/api/auth/provider/callback`,
       client_id: 'avtala',
+      acr_values: 'two-factors',
     });
     for (const name of ['state', 'nonce', 'code_challenge']) expect(query.get(name)!.length).toBeGreaterThanOrEqual(43);
   });

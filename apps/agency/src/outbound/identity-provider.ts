@@ -10,6 +10,8 @@ export interface ProviderSettings {
   readonly clientSecret?: string | undefined;
   /** The one algorithm of its ID tokens; never `none`, never with a shared secret. */
   readonly signingAlg: string;
+  /** What it is asked for, so that it asks for a second factor where it can; it may answer less. */
+  readonly acrValues: readonly string[];
   /** `host:port` that may be private and without TLS: the sandbox's, or a provider in our own network. */
   readonly privateHosts: readonly string[];
 }
@@ -58,6 +60,7 @@ export class IdentityProvider {
       nonce: flow.nonce,
       code_challenge: await client.calculatePKCECodeChallenge(flow.verifier),
       code_challenge_method: 'S256',
+      ...(this.settings.acrValues.length ? { acr_values: this.settings.acrValues.join(' ') } : {}),
       ...(options.fresh ? { prompt: 'login', max_age: '0' } : {}),
     });
     return { url: url.href, flow };

@@ -11,6 +11,7 @@ import {
 } from '@avtala/access';
 import { affected, rows } from '@avtala/database';
 import { CeremonyRefused } from '../domain/errors.js';
+import { AccountLife } from './account-life.js';
 import { AuthEvents } from './auth-events.js';
 
 export interface Proved {
@@ -28,6 +29,7 @@ export interface Proved {
 export class OwnSessions {
   constructor(
     private readonly events: AuthEvents,
+    private readonly life: AccountLife,
     private readonly options: AccessOptions,
   ) {}
 
@@ -40,7 +42,7 @@ export class OwnSessions {
     if (before?.aal === 2 && proved.aal === 1) throw new SecondFactorRequired();
     const [user] = await rows<{ role: Role }>(
       tx,
-      `select role from auth_user where id = $1 and disabled_at is null for share`,
+      `select role from auth_user where id = $1 and disabled_at is null for no key update`,
       [proved.userId],
     );
     if (!user) throw new CeremonyRefused(401, 'sign-in-refused');
@@ -49,6 +51,7 @@ export class OwnSessions {
     const sessionId = before
       ? await raise(tx, before.sessionId, token, proved.aal, at)
       : await insert(tx, token, proved, at);
+    await this.life.used(tx, proved.userId);
     const { aal } = proved;
     await this.events.record(tx, {
       action: before ? 'step-up.succeeded' : aal === 2 ? 'sign-in.succeeded' : 'sign-in.password-accepted',

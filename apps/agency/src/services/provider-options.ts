@@ -16,6 +16,7 @@ export function providerOptions(config: AgencyConfig): ProviderOptions {
     clientId,
     clientSecret: secretOf(config),
     signingAlg: config.OIDC_SIGNING_ALG,
+    acrValues: accepted.acr,
     privateHosts: config.OIDC_PRIVATE_HOSTS?.split(',') ?? [],
   });
   return new ProviderOptions(provider, config.OIDC_NAME, accepted);

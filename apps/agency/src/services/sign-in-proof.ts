@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AccessOptions, type Role } from '@avtala/access';
 import { affected, Db, noEngagement, rows } from '@avtala/database';
+import { AccountLife } from './account-life.js';
 import { AuthEvents } from './auth-events.js';
 
 interface Proof {
@@ -17,6 +18,7 @@ export class SignInProof {
   constructor(
     private readonly db: Db,
     private readonly events: AuthEvents,
+    private readonly life: AccountLife,
     private readonly options: AccessOptions,
   ) {}
 
@@ -28,6 +30,7 @@ export class SignInProof {
       .update(`totp\0${proof.userId}\0${proof.code}`)
       .digest();
     return this.db.withScope(noEngagement, async (tx) => {
+      await this.life.used(tx, proof.userId); // locks the account before its session, as everybody does
       await tx.query(`delete from totp_used where used_at < clock_timestamp() - interval '5 minutes'`);
       const first = await affected(
         tx,
