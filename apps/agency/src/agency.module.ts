@@ -5,17 +5,13 @@ import { ApiKeysController } from './inbound/api-keys.controller.js';
 import { ClientsController } from './inbound/clients.controller.js';
 import { EngagementsController } from './inbound/engagements.controller.js';
 import { FactorsController } from './inbound/factors.controller.js';
-import { SessionsController } from './inbound/sessions.controller.js';
-import { AccountsController } from './inbound/accounts.controller.js';
+import { LoginHistorySweep } from './inbound/login-history-sweep.js';
 import { MeController } from './inbound/me.controller.js';
+import { SignInsController } from './inbound/sign-ins.controller.js';
 import { StaffController } from './inbound/staff.controller.js';
 import { AccountTimers } from './inbound/account-timers.js';
 import { Timers } from './inbound/timers.js';
 import { TestClockController } from './inbound/test-clock.controller.js';
-import { AccountControl } from './services/account-control.js';
-import { AccountLife } from './services/account-life.js';
-import { IdleReminder } from './services/idle-reminder.js';
-import { SessionList } from './services/session-list.js';
 import { AccountMail } from './services/account-mail.js';
 import { ApiKeysService } from './services/api-keys.service.js';
 import { AuthDoor } from './services/auth-door.js';
@@ -27,6 +23,7 @@ import { EngagementsService } from './services/engagements.service.js';
 import { Factors } from './services/factors.js';
 import { InvitationsService } from './services/invitations.service.js';
 import { LibraryCeremonies } from './services/library-ceremonies.js';
+import { LoginHistory } from './services/login-history.service.js';
 import { OwnCeremonies } from './services/own-ceremonies.js';
 import { OwnPasskeys } from './services/own-passkeys.js';
 import { OwnSessions } from './services/own-sessions.js';
@@ -48,23 +45,18 @@ import { TermService } from './services/term.service.js';
 
 @Module({
   controllers: [
-    AccountsController,
-    SessionsController,
     ApiKeysController,
     ClientsController,
     EngagementsController,
     FactorsController,
     MeController,
+    SignInsController,
     StaffController,
     TestClockController,
   ],
   providers: [
     AccountTimers,
     { provide: AgencyConfig, useFactory: () => parseConfig(AgencyConfig, process.env) },
-    AccountControl,
-    AccountLife,
-    IdleReminder,
-    SessionList,
     AccountMail,
     ApiKeysService,
     AuthDoor,
@@ -76,6 +68,8 @@ import { TermService } from './services/term.service.js';
     Factors,
     InvitationsService,
     LibraryCeremonies,
+    LoginHistory,
+    LoginHistorySweep,
     OwnCeremonies,
     OwnPasskeys,
     OwnSessions,
