@@ -33,27 +33,45 @@ export const FILES: readonly Row[] = [
     (s) => ({ ask: csv(s, `Namn,E-post\n"${'Lång '.repeat(40_000)}\n`), secrets: ['Lång Lång'] }),
   ],
   [
-    'Latin-1',
+    'UTF-8 and Latin-1 in one file',
     400,
     'csv-encoding',
     (s) => ({
-      ask: csv(s, Buffer.from('Namn,E-post\nÅsa Latin,asa.l@bolag.example\n', 'latin1')),
+      ask: csv(
+        s,
+        Buffer.concat([
+          Buffer.from('Namn,E-post\nÅke Ek,ake@bolag.example\n'),
+          Buffer.from('Åsa Latin,asa.l@bolag.example\n', 'latin1'),
+        ]),
+      ),
       secrets: ['Latin', 'asa.l'],
     }),
   ],
   [
-    'UTF-16',
+    'UTF-16 with a NUL',
     400,
     'csv-encoding',
-    (s) => ({ ask: csv(s, Buffer.from('Namn,E-post\nAsa Bred,asa.b@bolag.example\n', 'utf16le')), secrets: ['asa.b'] }),
+    (s) => ({
+      ask: csv(s, Buffer.from('Namn,E-post\nAsa Bred,asa.b@bolag.example\0\n', 'utf16le')),
+      secrets: ['asa.b'],
+    }),
   ],
   [
     'UTF-8 cut off in a letter',
     400,
     'csv-encoding',
-    (s) => ({ ask: csv(s, Buffer.from('Namn,E-post\nÅ').subarray(0, -1)) }),
+    (s) => ({ ask: csv(s, Buffer.from('Namn,E-post\nÅsa Å').subarray(0, -1)) }),
   ],
-  ['a spreadsheet', 400, 'csv-encoding', (s) => ({ ask: csv(s, Buffer.from('504b030414000600080000002100', 'hex')) })],
+  [
+    'a workbook cut short',
+    400,
+    'xlsx-unreadable',
+    (s) => ({ ask: csv(s, Buffer.from('504b030414000600080000002100', 'hex')) }),
+  ],
+  ['an old workbook', 400, 'xls-or-encrypted', (s) => ({ ask: csv(s, Buffer.from('d0cf11e0a1b11ae1', 'hex')) })],
+  ['a PDF', 400, 'file-type', (s) => ({ ask: csv(s, '%PDF-1.7\n') })],
+  ['one JSON document', 400, 'file-type', (s) => ({ ask: csv(s, '[{"name":"Asa Json"}]'), secrets: ['Asa Json'] })],
+  ['a header and no rows', 400, 'no-rows', (s) => ({ ask: csv(s, 'Namn,E-post\n') })],
   ['a NUL in a header', 400, 'csv-encoding', (s) => ({ ask: csv(s, 'Na\0mn,E-post\n') })],
   ['a column twice', 400, 'column-twice', (s) => ({ ask: csv(s, 'Namn,Namn,E-post\n') })],
   [
@@ -83,12 +101,9 @@ export const FILES: readonly Row[] = [
   ],
   [
     'a column the file does not have',
-    400,
-    'column-missing',
-    (s) => ({
-      ask: confirm(s, { mapping: { Namn: 'name', 'E-post': 'email', Hemkolumn: null } }),
-      secrets: ['Hemkolumn'],
-    }),
+    422,
+    'columns-gone',
+    (s) => ({ ask: confirm(s, { mapping: { Namn: 'name', 'E-post': 'email', Ort: null } }) }),
   ],
   [
     'a field beyond B1',

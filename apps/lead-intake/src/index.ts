@@ -5,6 +5,7 @@ import type { ServiceDefinition } from '@avtala/runtime';
 import { LeadIntakeModule } from './lead-intake.module.js';
 import { callingMigration } from './storage/calling.migration.js';
 import { nameSearchMigration } from './storage/name-search.migration.js';
+import { suppliersMigration } from './storage/suppliers.migration.js';
 import { leadIntakeMigration } from './storage/tables.migration.js';
 
 /**
@@ -20,6 +21,7 @@ export const leadIntake: ServiceDefinition = {
     '/api/v1/engagements/:id/leads',
     '/api/v1/engagements/:id/imports',
     '/api/v1/imports',
+    '/api/v1/engagements/:id/suppliers',
     '/api/v1/calling',
     '/api/v1/leads',
     '/api/v1/outcomes',
@@ -36,6 +38,7 @@ export const leadIntake: ServiceDefinition = {
     leadIntakeMigration,
     nameSearchMigration,
     callingMigration,
+    suppliersMigration,
   ],
   entities: [],
   vault: ['lead', 'import'],

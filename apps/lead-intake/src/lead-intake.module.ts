@@ -4,6 +4,7 @@ import { LeadIntakeConfig } from './config.js';
 import { CallingDeskController } from './inbound/calling-desk.controller.js';
 import { CallingController } from './inbound/calling.controller.js';
 import { ContactsController } from './inbound/contacts.controller.js';
+import { ImportEventsController } from './inbound/import-events.controller.js';
 import { ImportsController } from './inbound/imports.controller.js';
 import { KeySweep } from './inbound/key-sweep.js';
 import { LeadsListController } from './inbound/leads-list.controller.js';
@@ -11,6 +12,7 @@ import { LeadsController } from './inbound/leads.controller.js';
 import { OnEngagement } from './inbound/on-engagement.js';
 import { OnErasure } from './inbound/on-erasure.js';
 import { OnMeeting } from './inbound/on-meeting.js';
+import { SuppliersController } from './inbound/suppliers.controller.js';
 import { Timers } from './inbound/timers.js';
 import { Activities } from './services/activities.service.js';
 import { CallingRulesOf } from './services/calling-rules.service.js';
@@ -19,6 +21,8 @@ import { ChunkIntake } from './services/chunk-intake.js';
 import { Contacts } from './services/contacts.service.js';
 import { CallingDesk } from './services/desk.service.js';
 import { Erasure } from './services/erasure.service.js';
+import { ImportPause } from './services/import-pause.service.js';
+import { ImportProgress } from './services/import-progress.service.js';
 import { ImportRuns } from './services/import-run.service.js';
 import { ImportUploads } from './services/import-upload.service.js';
 import { Intake } from './services/intake.service.js';
@@ -30,6 +34,7 @@ import { Noes } from './services/no.service.js';
 import { Outcomes } from './services/outcomes.service.js';
 import { People } from './services/people.js';
 import { Peppers } from './services/pepper.service.js';
+import { SupplierMappings } from './services/supplier-mappings.service.js';
 import { TakeIn } from './services/take-in.js';
 
 @Module({
@@ -37,6 +42,8 @@ import { TakeIn } from './services/take-in.js';
     LeadsListController,
     LeadsController,
     ImportsController,
+    ImportEventsController,
+    SuppliersController,
     CallingController,
     CallingDeskController,
     ContactsController,
@@ -51,6 +58,9 @@ import { TakeIn } from './services/take-in.js';
     ChunkIntake,
     Intake,
     ImportUploads,
+    ImportPause,
+    ImportProgress,
+    SupplierMappings,
     ImportRuns,
     Calling,
     CallingDesk,

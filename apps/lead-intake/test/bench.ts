@@ -1,4 +1,4 @@
-import { AuditTrail, type Principal, type Role, type ServicePrincipal } from '@avtala/access';
+import { AuditTrail, CallerCheck, type Principal, type Role, type ServicePrincipal } from '@avtala/access';
 import { EngagementStarted, RetryLater, type DomainEventBase } from '@avtala/contracts';
 import { createDatabase, Db, dropDatabase, scopeOf } from '@avtala/database';
 import { configureHttp, type IdempotencyClaim } from '@avtala/http';
@@ -46,6 +46,7 @@ export class Bench {
       { provide: Clock, useValue: clock },
       { provide: Vault, useValue: vault },
       { provide: AuditTrail, useValue: audit },
+      { provide: CallerCheck, useValue: { stillAllowed: async () => true } },
     ];
     @Module({})
     class Surroundings {}

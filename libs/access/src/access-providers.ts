@@ -6,6 +6,7 @@ import { Clock } from '@avtala/time';
 import { AccessGuard, AccessOptions } from './access.guard.js';
 import { ApiKeys } from './api-keys.js';
 import { auditKey, AuditTrail } from './audit-trail.js';
+import { CallerCheck } from './caller-check.js';
 import { ContactsClient } from './contacts-client.js';
 import { serviceKey, ServiceTokens } from './service-tokens.js';
 import { Sessions } from './sessions.js';
@@ -32,6 +33,11 @@ export function accessProviders(settings: AccessSettings): Provider[] {
     },
     { provide: Sessions, useFactory: (db: Db) => new Sessions(db), inject: [Db] },
     { provide: ApiKeys, useFactory: (db: Db) => new ApiKeys(db), inject: [Db] },
+    {
+      provide: CallerCheck,
+      useFactory: (sessions: Sessions, keys: ApiKeys) => new CallerCheck(sessions, keys, settings.authSecret),
+      inject: [Sessions, ApiKeys],
+    },
     { provide: ServiceTokens, useValue: tokens },
     { provide: ContactsClient, useValue: new ContactsClient(settings.leadIntakeUrl, tokens) },
     {

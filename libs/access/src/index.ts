@@ -4,6 +4,7 @@ export { auditReadingMigration } from './audit-reading.migration.js';
 export { auditSealingMigration } from './audit-sealing.migration.js';
 export { ApiKeys, apiKeyHash } from './api-keys.js';
 export { auditKey, auditMac, auditMigration, AuditTrail, type AuditFact } from './audit-trail.js';
+export { CallerCheck } from './caller-check.js';
 export { ContactsClient } from './contacts-client.js';
 export { Allow, AllowKey, AllowService, Caller, Public, StepUp } from './decorators.js';
 export { requireOwnOrigin } from './own-origin.js';

@@ -160,7 +160,11 @@ export function guessMapping(columns: readonly string[]): Record<string, ColumnF
   return Object.fromEntries(guess);
 }
 
-export type MappingProblem = { code: string; columns?: number[]; fields?: string[] };
+/** Column of a file → what it is read as, or null where it is left out. */
+export type Mapping = Record<string, ColumnField | null>;
+
+/** Columns of the file by position from 1, since a header may be a person's name; `gone` are named as the mapping that was sent names them. */
+export type MappingProblem = { code: string; columns?: number[]; fields?: string[]; gone?: string[] };
 
 /** The confirmed mapping as one field (or null) per column of the file, in its order; or what is wrong with it, columns by position from 1.
  * A column nobody decided about is refused: what is not asked for must not be read, and what is dropped must be dropped on purpose. */
@@ -170,22 +174,43 @@ export function checkMapping(
 ): { ok: true; fields: (ColumnField | null)[] } | { ok: false; problem: MappingProblem } {
   const wrong = (problem: MappingProblem) => ({ ok: false as const, problem });
   const has = (column: string) => Object.hasOwn(mapping, column);
-  if (Object.keys(mapping).some((column) => !columns.includes(column))) return wrong({ code: 'column-missing' });
+  const gone = Object.keys(mapping).filter((column) => !columns.includes(column));
+  if (gone.length) return wrong({ code: 'columns-gone', gone });
   const undecided = columns.flatMap((column, i) => (has(column) ? [] : [i + 1]));
   if (undecided.length) return wrong({ code: 'column-unmapped', columns: undecided });
   const unknown = columns.flatMap((c, i) => (mapping[c] === null || isColumnField(mapping[c]) ? [] : [i + 1]));
   if (unknown.length) return wrong({ code: 'field-unknown', columns: unknown });
   const fields = columns.map((column) => mapping[column] as ColumnField | null);
+  const problem = problemOfFields(fields);
+  return problem ? wrong(problem) : { ok: true, fields };
+}
+
+/** A mapping to be kept for files that are yet to come, so without their columns. */
+export function checkSavedMapping(
+  mapping: Readonly<Record<string, unknown>>,
+): { ok: true; mapping: Mapping } | { ok: false; problem: MappingProblem } {
+  const entries = Object.entries(mapping);
+  const unknown = entries.flatMap(([, field], i) => (field === null || isColumnField(field) ? [] : [i + 1]));
+  const tooMany = entries.length > 200 || entries.some(([column]) => column.length > 1000);
+  const problem = tooMany
+    ? { code: 'too-many-columns' }
+    : unknown.length
+      ? { code: 'field-unknown', columns: unknown }
+      : problemOfFields(entries.map(([, field]) => field as ColumnField | null));
+  return problem ? { ok: false, problem } : { ok: true, mapping: Object.fromEntries(entries) as Mapping };
+}
+
+function problemOfFields(fields: readonly (ColumnField | null)[]): MappingProblem | null {
   const mapped = fields.filter((field) => field !== null);
   const twice = mapped.filter((field, i) => mapped.indexOf(field) !== i);
-  if (twice.length) return wrong({ code: 'field-twice', fields: [...new Set(twice)] });
+  if (twice.length) return { code: 'field-twice', fields: [...new Set(twice)] };
   if (!mapped.some((f) => f === 'name' || f === 'firstName' || f === 'lastName')) {
-    return wrong({ code: 'column-missing', fields: ['name'] });
+    return { code: 'column-missing', fields: ['name'] };
   }
   if (!mapped.some((f) => f === 'email' || f === 'phone' || f === 'mobile')) {
-    return wrong({ code: 'column-missing', fields: ['email', 'phone'] });
+    return { code: 'column-missing', fields: ['email', 'phone'] };
   }
-  return { ok: true, fields };
+  return null;
 }
 
 function isColumnField(value: unknown): value is ColumnField {

@@ -78,14 +78,21 @@ export class FileTooLarge extends AppError {
   }
 }
 
-/** The confirmed mapping does not fit the file; columns are named by position, since a header may be a person's name. */
+/** The confirmed mapping does not fit the file; columns are named by position, since a header may be a person's name. Those that are gone
+ * (the supplier has changed its file) by their names, which came with the mapping. */
 export class MappingRefused extends AppError {
   readonly code: string;
-  readonly kind = 'invalid';
+  readonly kind: 'invalid' | 'unprocessable';
   constructor(problem: MappingProblem) {
     const { code, ...facts } = problem;
-    super('The mapping does not fit the columns of the file', facts);
+    super(
+      code === 'columns-gone'
+        ? 'The mapping names columns that the file does not have'
+        : 'The mapping does not fit the columns of the file',
+      facts,
+    );
     this.code = code;
+    this.kind = code === 'columns-gone' ? 'unprocessable' : 'invalid';
   }
 }
 
@@ -109,12 +116,26 @@ export class ConsentUnproven extends fixedError(
   'Ground consent needs consentWording: version, wording, how and when it was given, and the proof',
 ) {}
 
+/** B2: where a key's leads come from was settled when the key was made. */
+export class ProvenanceFixed extends fixedError(
+  'unprocessable',
+  'provenance-fixed',
+  'Source, supplier and ground are fixed by the API key; leave them out',
+) {}
+
 export class ImportConflict extends AppError {
   readonly kind = 'conflict';
-  constructor(readonly code: 'import-not-waiting' | 'import-failed') {
-    super(code === 'import-failed' ? 'The import has failed' : 'The import was confirmed before');
+  constructor(readonly code: keyof typeof CONFLICT_SENTENCES) {
+    super(CONFLICT_SENTENCES[code]);
   }
 }
+
+const CONFLICT_SENTENCES = {
+  'import-not-waiting': 'The import was confirmed before',
+  'import-failed': 'The import has failed',
+  'import-not-running': 'Only an import that runs can be paused',
+  'import-not-paused': 'The import is not paused',
+} as const;
 
 /** An act on a lead that its state does not allow. */
 export class LeadClosed extends AppError {

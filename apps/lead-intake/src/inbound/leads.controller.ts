@@ -1,48 +1,14 @@
-import { Allow, Caller, type Principal } from '@avtala/access';
-import { GROUNDS, type Ground } from '@avtala/contracts';
+import { Allow, AllowKey, Caller, type KeyPrincipal, type Principal } from '@avtala/access';
 import { IsInstant } from '@avtala/contracts';
 import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
-import { Type } from 'class-transformer';
-import {
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsObject,
-  IsOptional,
-  IsString,
-  Matches,
-  MaxLength,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
 import { NotAllowed } from '@avtala/access';
 import { PRESSED, type Pressed } from '../domain/call.js';
 import { Intake } from '../services/intake.service.js';
 import { Leads } from '../services/leads.service.js';
 import { Outcomes } from '../services/outcomes.service.js';
-
-/** Blanks are no answer to a question the law asks. */
-const SAYS_SOMETHING = /[\p{L}\p{N}]/u;
-
-/** Proof of consent (B4): what was agreed to, how and when. About the wording, never about the person. */
-class ConsentProof {
-  @Matches(SAYS_SOMETHING) @MaxLength(100) version!: string;
-  @Matches(SAYS_SOMETHING) @MaxLength(2000) wording!: string;
-  @Matches(SAYS_SOMETHING) @MaxLength(500) how!: string;
-  @IsInstant() givenAt!: string;
-  @Matches(SAYS_SOMETHING) @MaxLength(500) proof!: string;
-}
-
-/** What B2 and B3 ask for, on single leads and on files alike. */
-export class Stated {
-  /** Where the data came from: a public source, a supplier, a form, the client. */
-  @Matches(SAYS_SOMETHING) @MaxLength(500) source!: string;
-  @IsIn(GROUNDS) ground!: Ground;
-  @IsOptional() @IsInstant() obtainedAt?: string;
-  // IsObject, since a list of no proofs would be valid one by one.
-  @IsOptional() @IsObject() @ValidateNested() @Type(() => ConsentProof) consentWording?: ConsentProof;
-}
+import { SAYS_SOMETHING, Stated, statedBy } from './stated.js';
 
 class NewLead extends Stated {
   @IsString() @MaxLength(1000) name!: string;
@@ -92,19 +58,15 @@ export class LeadsController {
 
   @Post('engagements/:id/leads')
   @Allow('admin', 'supervisor', 'booker')
+  @AllowKey('leads:write')
   async register(
-    @Caller() caller: Principal,
+    @Caller() caller: Principal | KeyPrincipal,
     @Param('id', IdPipe) engagementId: string,
     @IdempotentKey() claim: IdempotencyClaim,
     @Body() body: NewLead,
   ) {
-    const { source, ground, obtainedAt, consentWording, ...raw } = body;
-    const stated = {
-      source,
-      ground,
-      ...(obtainedAt ? { obtainedAt } : {}),
-      ...(consentWording ? { consentWording } : {}),
-    };
+    const { source, supplier, ground, obtainedAt, consentWording, ...raw } = body;
+    const stated = statedBy(caller, { source, supplier, ground, obtainedAt, consentWording });
     return this.intake.register(caller, engagementId, claim, raw, stated);
   }
 

@@ -20,6 +20,7 @@ import { countLeft, deleteEngagement, deleteLead, leadsOf, markErasing, schedule
 import { unfinishedImports } from '../storage/import.js';
 import { homesOf, lockLead } from '../storage/lead.js';
 import { dropProvenanceWithoutLead } from '../storage/provenance.js';
+import { mappingIds } from '../storage/supplier-mapping.js';
 import { ImportRuns } from './import-run.service.js';
 import { Noes } from './no.service.js';
 import { unsealContact } from './people.js';
@@ -206,6 +207,8 @@ export class Erasure {
   private async stopImports(engagementId: string): Promise<void> {
     const ids = await this.db.withScope(scopeOf(engagementId), (tx) => unfinishedImports(tx, engagementId));
     for (const id of ids) await this.imports.discard(id);
+    const mappings = await this.db.withScope(scopeOf(engagementId), (tx) => mappingIds(tx, engagementId));
+    await this.vault.destroy('import', mappings, null);
   }
 
   /** An erasure on request counts as an objection: every client, for ever. A reply under erase_on_reply: that client. The rest: nobody. */

@@ -1,4 +1,4 @@
-import { AuditTrail, requireEngagement, type Principal } from '@avtala/access';
+import { AuditTrail, requireEngagement, type KeyPrincipal, type Principal } from '@avtala/access';
 import { Db, scopeOf } from '@avtala/database';
 import { claimKey, settleKey, type IdempotencyClaim } from '@avtala/http';
 import { Due } from '@avtala/messaging';
@@ -6,23 +6,24 @@ import { Clock } from '@avtala/time';
 import { seal, unseal, Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import { createHmac, randomUUIDv7, type KeyObject } from 'node:crypto';
-import { guessMapping, isUsualHeader, type ColumnField } from '../domain/columns.js';
+import { isUsualHeader } from '../domain/columns.js';
 import { FileTooLarge, ImportConflict } from '../domain/errors.js';
 import { LeadIntakeConfig } from '../config.js';
 import { findEngagement } from '../storage/engagement.js';
 import { deleteImport, findImport, insertImport, settleUpload } from '../storage/import.js';
+import { setSupplier } from '../storage/import-state.js';
 import { removeUpload } from '../storage/upload-file.js';
 import { Intake } from './intake.service.js';
 import { requireOpen } from './provenance.js';
+import { SupplierMappings, type ColumnGuess } from './supplier-mappings.service.js';
 import { receiveFile, swallow, type Received } from './upload-stream.js';
 
 /** How long a file waits for its mapping, or for the rest of itself after a kill. */
 const WAITS = { hours: 24 };
 
-export interface Uploaded {
+export interface Uploaded extends ColumnGuess {
   id: string;
   columns: string[];
-  mapping: Record<string, ColumnField | null>;
 }
 
 /** Receives files: read once while they stream to disk, so that a file that cannot be read is refused before anything of it is stored. */
@@ -35,16 +36,19 @@ export class ImportUploads {
     @Inject(Due) private readonly due: Due,
     @Inject(AuditTrail) private readonly audit: AuditTrail,
     @Inject(Intake) private readonly intake: Intake,
+    @Inject(SupplierMappings) private readonly mappings: SupplierMappings,
     @Inject(LeadIntakeConfig) private readonly config: LeadIntakeConfig,
   ) {}
 
-  /** @throws FileRefused, FileTooLarge, ImportConflict, IntakeClosed, Missing */
+  /** @param supplier by whose saved mapping its columns are guessed
+   * @throws FileRefused, FileTooLarge, ImportConflict, IntakeClosed, Missing */
   async receive(
-    caller: Principal,
+    caller: Principal | KeyPrincipal,
     engagementId: string,
     claim: IdempotencyClaim,
     body: AsyncIterable<Buffer>,
     announcedBytes: number | undefined,
+    supplier: string | null = null,
   ): Promise<Uploaded> {
     requireEngagement(caller, engagementId);
     requireOpen(await this.intake.opened(engagementId), null, this.clock.now());
@@ -55,7 +59,8 @@ export class ImportUploads {
     const id = randomUUIDv7();
     const now = this.clock.now();
     await this.db.withScope(scopeOf(engagementId), async (tx) => {
-      await insertImport(tx, { id, engagementId, createdBy: caller.userId, createdAt: now.toString() });
+      await insertImport(tx, { id, engagementId, createdBy: idOf(caller), createdAt: now.toString() });
+      if (supplier) await setSupplier(tx, id, supplier);
       await this.due.schedule(tx, { kind: 'import-expiry', key: id, engagementId, dueAt: now.add(WAITS) });
     });
     try {
@@ -64,11 +69,14 @@ export class ImportUploads {
       const mac = createHmac('sha256', await this.vault.importHashKey(engagementId));
       const { AVTALA_UPLOADS_DIR: dir, AVTALA_UPLOAD_LIMIT: limit } = this.config;
       const received = await receiveFile({ dir, importId: id, key, mac, limit, body });
-      const { head } = received;
+      const { columns } = received.head;
+      const guess = await this.mappings.guess(engagementId, supplier, columns);
       const settled = await this.settle(caller, engagementId, { ...claim, bodyHmac: mac.digest() }, id, key, received);
-      if (settled === id) return { id, columns: head.columns, mapping: guessMapping(head.columns) };
-      await this.discard(engagementId, id);
-      return await this.again(engagementId, settled);
+      if (settled !== id) {
+        await this.discard(engagementId, id);
+        return await this.again(engagementId, settled, supplier);
+      }
+      return { id, columns, ...guess };
     } catch (error) {
       await this.discard(engagementId, id);
       throw error;
@@ -78,7 +86,7 @@ export class ImportUploads {
   /** @param claim with the HMAC of the stream, which is known only now
    * @returns the import that answers the request: this one, or the one that answered it before */
   private async settle(
-    caller: Principal,
+    caller: Principal | KeyPrincipal,
     engagementId: string,
     claim: IdempotencyClaim,
     id: string,
@@ -109,12 +117,12 @@ export class ImportUploads {
   }
 
   /** The answer a repeated request got the first time. */
-  private async again(engagementId: string, id: string): Promise<Uploaded> {
+  private async again(engagementId: string, id: string, supplier: string | null): Promise<Uploaded> {
     const found = await this.db.withScope(scopeOf(engagementId), (tx) => findImport(tx, id));
     const key = (await this.vault.open('import', [id], 'import')).get(id);
     const columns =
       found?.sealed_columns && key ? unseal<string[]>(key, `import:${id}:columns`, found.sealed_columns) : [];
-    return { id, columns, mapping: guessMapping(columns) };
+    return { id, columns, ...(await this.mappings.guess(engagementId, supplier, columns)) };
   }
 
   /** A file that was refused leaves nothing behind. */
@@ -127,3 +135,7 @@ export class ImportUploads {
     });
   }
 }
+
+/** Who uploaded it: a person, or a key. */
+export const idOf = (caller: Principal | KeyPrincipal): string =>
+  caller.kind === 'key' ? caller.keyId : caller.userId;

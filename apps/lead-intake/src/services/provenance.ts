@@ -9,6 +9,8 @@ import type { ConsentWording, Provenance } from '../storage/provenance.js';
 /** What B2 and B3 ask for before anybody is taken in. */
 export interface StatedProvenance {
   source: string;
+  /** Who handed it over, when that is not the source itself. */
+  supplier?: string;
   ground: Ground;
   /** When the data was obtained; default now. */
   obtainedAt?: string;
@@ -22,11 +24,13 @@ export function provenanceOf(stated: StatedProvenance, now: Temporal.Instant): P
   const given = consent && Temporal.Instant.compare(Temporal.Instant.from(consent.givenAt), now) <= 0;
   if (consent ? !given : stated.ground === 'consent') throw new ConsentUnproven();
   refuseIdentity(stated.source, 'source');
+  if (stated.supplier) refuseIdentity(stated.supplier, 'source');
   for (const text of Object.values(stated.consentWording ?? {})) refuseIdentity(text, 'consentWording');
   const obtainedAt = stated.obtainedAt ? Temporal.Instant.from(stated.obtainedAt) : now;
   return {
     id: randomUUIDv7(),
     source: stated.source.trim(),
+    supplier: stated.supplier?.trim() ?? null,
     ground: stated.ground,
     obtainedAt: (Temporal.Instant.compare(obtainedAt, now) > 0 ? now : obtainedAt).toString(),
     consent: stated.consentWording ?? null,

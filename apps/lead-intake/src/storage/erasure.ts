@@ -30,6 +30,7 @@ export async function deleteEngagement(tx: EntityManager, engagementId: string):
   await tx.query('DELETE FROM reject WHERE engagement_id = $1', [engagementId]);
   await tx.query('DELETE FROM import WHERE engagement_id = $1', [engagementId]);
   await tx.query('DELETE FROM calling_rules WHERE engagement_id = $1', [engagementId]);
+  await tx.query('DELETE FROM supplier_mapping WHERE engagement_id = $1', [engagementId]);
   await tx.query('SELECT drop_engagement($1)', [engagementId]);
   await tx.query('SELECT forget_homes($1, NULL)', [engagementId]);
   await tx.query('DELETE FROM engagement WHERE id = $1', [engagementId]);
@@ -59,6 +60,7 @@ export async function countLeft(tx: EntityManager, engagementId: string, leadId:
     + (SELECT count(*) FROM import_row WHERE engagement_id = $1) + (SELECT count(*) FROM provenance WHERE engagement_id = $1)
     + (SELECT count(*) FROM import WHERE engagement_id = $1) + (SELECT count(*) FROM reject WHERE engagement_id = $1)
     + (SELECT count(*) FROM calling_rules WHERE engagement_id = $1)
+    + (SELECT count(*) FROM supplier_mapping WHERE engagement_id = $1)
     + (SELECT count(*) FROM lead_home WHERE engagement_id = $1) + (SELECT count(*) FROM engagement WHERE id = $1)
     + (SELECT count(*) FROM idempotency WHERE engagement_id = $1)`;
   const [found] = await rows<{ n: string }>(

@@ -15,6 +15,7 @@ export interface ConsentWording {
 export interface Provenance {
   id: string;
   source: string;
+  supplier: string | null;
   ground: Ground;
   obtainedAt: string;
   consent: ConsentWording | null;
@@ -22,9 +23,9 @@ export interface Provenance {
 
 export async function insertProvenance(tx: EntityManager, engagementId: string, p: Provenance): Promise<void> {
   await tx.query(
-    `INSERT INTO provenance (engagement_id, id, source, ground, obtained_at, consent) VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO provenance (engagement_id, id, source, supplier, ground, obtained_at, consent) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT DO NOTHING`,
-    [engagementId, p.id, p.source, p.ground, p.obtainedAt, p.consent && JSON.stringify(p.consent)],
+    [engagementId, p.id, p.source, p.supplier, p.ground, p.obtainedAt, p.consent && JSON.stringify(p.consent)],
   );
 }
 
