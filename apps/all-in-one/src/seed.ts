@@ -67,10 +67,11 @@ export async function sandboxSignIns(dataDir: string, bookers: number): Promise<
 
 const WEEK = [1, 2, 3, 4, 5].map((day) => ({ day, from: '08:00', to: '17:00' }));
 
-/** The sandbox's HubSpot account of the first client. */
+/** The sandbox's HubSpot account of the first client, and the Salesforce org of the second. */
 export const HUBSPOT_PORTAL = '1001';
+export const SALESFORCE_ORG = 'client-two';
 
-const CLIENTS = [
+export const CLIENTS = [
   {
     name: 'Exempelklienten Ett AB',
     organisationNumber: '556677-8899',
@@ -78,11 +79,13 @@ const CLIENTS = [
       name,
       email: `host${i + 1}@client-one.example`,
     })),
+    crm: { kind: 'hubspot', region: 'eu1', refreshToken: `sandbox-refresh-${HUBSPOT_PORTAL}` },
   },
   {
     name: 'Exempelklienten Två AB',
     organisationNumber: '556600-0104',
     hosts: [{ name: 'Värd Fem', email: 'host1@client-two.example' }],
+    crm: { kind: 'salesforce', region: 'eu', username: `integration@${SALESFORCE_ORG}.example` },
   },
 ];
 
@@ -97,7 +100,55 @@ const ROUND_THE_CLOCK = {
   onEves: true,
 };
 
-/** Makes two clients, each with an engagement, hosts with calendars, a meeting type and (the first) a CRM, through the public API.
+/** An engagement that may take in leads and has its people: terms, assessment (B3), members, calling rules.
+ * @param o.key prefix of the requests' fixed keys, so that a seed that was interrupted goes on where it was
+ * @returns its id */
+export async function seedEngagement(
+  call: Call,
+  o: {
+    readonly key: string;
+    readonly clientId: string;
+    readonly name: string;
+    readonly controller: { readonly name: string; readonly organisationNumber: string };
+    readonly staff: readonly string[];
+    readonly startsOn: string;
+  },
+): Promise<string> {
+  const { id } = await call<{ id: string }>(
+    'POST',
+    '/api/v1/engagements',
+    {
+      clientId: o.clientId,
+      name: o.name,
+      controller: o.controller,
+      processor: { name: 'Sandbox Agency AB', organisationNumber: '556688-0000' },
+      retentionMonths: 3,
+      bindingMonths: 1,
+      startsOn: o.startsOn,
+      timeZone: 'Europe/Stockholm',
+      eraseOnReply: false,
+      crmErasure: 'delete-created',
+    },
+    `${o.key}-engagement`,
+  );
+  await call(
+    'POST',
+    `/api/v1/engagements/${id}/assessments`,
+    {
+      purpose: 'Offering the client’s services to companies by phone',
+      necessity: 'People in the role concerned can be reached in no less intrusive way',
+      balancing: 'Work contact data only; everyone is told at first contact and can object at once',
+      madeOn: o.startsOn,
+    },
+    `${o.key}-assessment`,
+  );
+  await call('PUT', `/api/v1/engagements/${id}/members`, { userIds: o.staff }, `${o.key}-members`);
+  // The sandbox is tried out at any hour of any day; the default is office hours on Swedish working days (B10).
+  await call('PUT', `/api/v1/engagements/${id}/calling-rules`, ROUND_THE_CLOCK, `${o.key}-calling-rules`);
+  return id;
+}
+
+/** Makes two clients, each with an engagement, hosts with calendars, a meeting type and a CRM, through the public API.
  * Every request carries a fixed key, so that a seed that was interrupted goes on where it was.
  * @param staff user ids of the people who may act in both engagements
  * @param now business time, ISO; the engagements start on that day
@@ -114,38 +165,14 @@ export async function seed(call: Call, staff: readonly string[], startsOn: strin
       `${k}-client`,
     );
     clients.push({ id: client.id, name: c.name });
-    const engagement = await call<{ id: string }>(
-      'POST',
-      '/api/v1/engagements',
-      {
-        clientId: client.id,
-        name: `Mötesbokning ${i + 1}`,
-        controller: { name: c.name, organisationNumber: c.organisationNumber },
-        processor: { name: 'Sandbox Agency AB', organisationNumber: '556688-0000' },
-        retentionMonths: 3,
-        bindingMonths: 1,
-        startsOn,
-        timeZone: 'Europe/Stockholm',
-        eraseOnReply: false,
-        crmErasure: 'delete-created',
-      },
-      `${k}-engagement`,
-    );
-    const id = engagement.id;
-    await call(
-      'POST',
-      `/api/v1/engagements/${id}/assessments`,
-      {
-        purpose: 'Offering the client’s services to companies by phone',
-        necessity: 'People in the role concerned can be reached in no less intrusive way',
-        balancing: 'Work contact data only; everyone is told at first contact and can object at once',
-        madeOn: startsOn,
-      },
-      `${k}-assessment`,
-    );
-    await call('PUT', `/api/v1/engagements/${id}/members`, { userIds: staff }, `${k}-members`);
-    // The sandbox is tried out at any hour of any day; the default is office hours on Swedish working days (B10).
-    await call('PUT', `/api/v1/engagements/${id}/calling-rules`, ROUND_THE_CLOCK, `${k}-calling-rules`);
+    const id = await seedEngagement(call, {
+      key: k,
+      clientId: client.id,
+      name: `Mötesbokning ${i + 1}`,
+      controller: { name: c.name, organisationNumber: c.organisationNumber },
+      staff,
+      startsOn,
+    });
     const hosts = [];
     for (const [n, h] of c.hosts.entries()) {
       const host = await call<{ id: string }>(
@@ -180,13 +207,7 @@ export async function seed(call: Call, staff: readonly string[], startsOn: strin
       },
       `${k}-meeting-type`,
     );
-    if (i === 0)
-      await call(
-        'POST',
-        '/api/v1/crm-connections',
-        { engagementId: id, kind: 'hubspot', region: 'eu1', refreshToken: `sandbox-refresh-${HUBSPOT_PORTAL}` },
-        `${k}-crm`,
-      );
+    await call('POST', '/api/v1/crm-connections', { engagementId: id, ...c.crm }, `${k}-crm`);
     engagements.push({ id, clientId: client.id, meetingTypeId: meetingType.id, hosts });
   }
   return { clients, engagements };

@@ -41,7 +41,8 @@ export async function countResidue(
   const erased = aside.blobs.map((b) => b.leadId).filter((id) => id !== keptId);
   residue.controls = 2;
   await leaveControlRow(databaseUrl, erased[0]!);
-  await rowsLeft(databaseUrl, erased, life.ids.engagements[0]!.id, (table, rows) => {
+  const ended = life.ids.engagements.map((e) => e.id);
+  await rowsLeft(databaseUrl, erased, ended, (table, rows) => {
     if (table === CONTROL_TABLE) {
       residue.controlsSeen++;
       return;
@@ -84,8 +85,12 @@ export async function searchEverything(
     logDir: dirs.logs,
     ...(brokers ? { brokers } : {}),
   });
-  const hosts = life.ids.engagements.flatMap((e) => e.hosts);
-  const search = new CanarySearch(needlesOf(life.file, mapping), planted, skipsOf(world.staff, hosts, clientOwned));
+  const hosts = [...life.ids.engagements.flatMap((e) => e.hosts), ...(life.second?.hosts ?? [])];
+  const search = new CanarySearch(
+    needlesOf(life.file, mapping),
+    planted,
+    skipsOf(world.staff, hosts, [...clientOwned, ...(life.second?.clientOwned ?? [])]),
+  );
 
   await world.stopServices(); // and with them their databases; nothing writes any more
   const quiet = (await openClusters(dirs.data))!;
@@ -103,6 +108,7 @@ export async function searchEverything(
     ['data', dirs.data],
     ['sandbox', dirs.sandbox],
     ['logs', dirs.logs],
+    ['caldav', dirs.calDav],
     ['certificates', join(dir, 'certificates')],
     ...(brokers ? [['kafka', dirs.kafka] as const] : []),
     ...(clusters.moved
@@ -125,10 +131,13 @@ function skipsOf(
   clientOwned: readonly Record<string, string>[],
 ): Skip[] {
   const people = [...staff, ...hosts].flatMap((p) => [p.name, p.email]);
-  const owned = clientOwned.flatMap((c) => [...Object.values(c), `${c.firstname} ${c.lastname}`]);
+  const owned = clientOwned.flatMap((c) => [
+    ...Object.values(c),
+    `${c.firstname ?? c.FirstName} ${c.lastname ?? c.LastName}`,
+  ]);
   return [
     ...people.flatMap((value) => ['database', 'sandbox', 'data'].map((place) => ({ value, place }))),
-    ...owned.map((value) => ({ value, place: 'sandbox/hubspot' })),
+    ...owned.flatMap((value) => ['sandbox/hubspot', 'sandbox/salesforce'].map((place) => ({ value, place }))),
   ];
 }
 

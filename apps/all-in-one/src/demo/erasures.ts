@@ -19,13 +19,16 @@ export async function checkCertificates(life: Life, dir: string): Promise<void> 
   const { admin, report, progress } = life;
   progress.phase('orders and certificates');
   await mkdir(dir, { recursive: true });
-  const { items } = await admin.need(
-    admin.get<{ items: Order[] }>(`/api/v1/erasures?engagementId=${life.ids.engagements[0]!.id}`),
-    200,
-  );
-  report.erasure.orders = items.length;
-  for (const order of items) {
-    report.erasure.leads += order.leads;
+  const ordersOf = async (engagementId: string) =>
+    (await admin.need(admin.get<{ items: Order[] }>(`/api/v1/erasures?engagementId=${engagementId}`), 200)).items;
+  const [first, second] = life.ids.engagements;
+  const own = await ordersOf(first!.id);
+  const others = life.second ? await ordersOf(second!.id) : [];
+  const leadsIn = (orders: readonly Order[]) => orders.reduce((sum, o) => sum + o.leads, 0);
+  report.erasure.leads = leadsIn(own);
+  report.secondClient.erased = leadsIn(others);
+  report.erasure.orders = own.length + others.length;
+  for (const order of [...own, ...others]) {
     if (order.state !== 'completed') {
       report.erasure.incomplete++;
       progress.note(
@@ -48,6 +51,6 @@ export async function checkCertificates(life: Life, dir: string): Promise<void> 
     if (valid) report.erasure.certificatesValid++;
   }
   progress.end(
-    `${report.erasure.orders} orders, ${report.erasure.leads} leads, ${report.erasure.certificatesValid} valid certificates`,
+    `${report.erasure.orders} orders, ${report.erasure.leads + report.secondClient.erased} leads, ${report.erasure.certificatesValid} valid certificates`,
   );
 }

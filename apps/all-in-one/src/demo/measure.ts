@@ -1,13 +1,14 @@
 import pg from 'pg';
-import { HUBSPOT_PORTAL } from '../seed.js';
+import { HUBSPOT_PORTAL, SALESFORCE_ORG } from '../seed.js';
 import type { Life, BookedMeeting, CalledLead } from './life.js';
 
 /** Counts what the stand-ins hold, just before the engagement ends: what the outside world saw is what happened. */
 export async function countOutside(life: Life, databaseUrl: string): Promise<void> {
   const { report, sandbox } = life;
   const google = await sandbox.google();
-  const live = google.events.filter((e) => e.status !== 'cancelled');
-  report.calendar.events = live.length;
+  const inCalDav = (await life.calDav?.events()) ?? [];
+  const live = [...google.events.filter((e) => e.status !== 'cancelled'), ...inCalDav];
+  report.calendar = { events: live.length, caldav: life.calDav ? inCalDav.length : null };
   const calendars = Object.values(Object.groupBy(live, (e) => e.calendarId));
   report.meetings.doubleBooked = calendars.reduce((sum, events) => sum + overlaps(events ?? []), 0);
 
@@ -26,6 +27,18 @@ export async function countOutside(life: Life, databaseUrl: string): Promise<voi
   };
   if (hubspot.contractViolations)
     throw new Error(`${hubspot.contractViolations} requests broke HubSpot's own specification`);
+  await countSalesforce(life);
+}
+
+/** The second client's CRM. */
+async function countSalesforce({ report, sandbox }: Life): Promise<void> {
+  const state = await sandbox.salesforce(SALESFORCE_ORG);
+  report.crm.salesforce = {
+    leads: state.leads.filter((l) => !l.deleted && l.fields.Avtala_Lead_Key__c).length,
+    events: state.events.filter((e) => !e.deleted && e.fields.Avtala_Booking_Key__c).length,
+  };
+  const broken = state.contractViolations + state.over200 + state.limitViolations;
+  if (broken) throw new Error(`${broken} requests broke Salesforce's rules`);
 }
 
 /** What our side says it handed to the mail server. */
@@ -89,6 +102,15 @@ export async function countClientOwned(life: Life, owned: readonly Record<string
     if (Object.entries(before).every(([k, v]) => now.properties[k] === v)) report.clientOwned.kept++;
     report.clientOwned.ourFieldsLeft += Object.entries(now.properties).filter(
       ([k, v]) => v && !(k in before) && !/^(hs_|createdate|lastmodifieddate|notes_|num_)/.test(k),
+    ).length;
+  }
+  const { leads } = await sandbox.salesforce(SALESFORCE_ORG);
+  for (const before of life.second?.clientOwned ?? []) {
+    const now = leads.find((l) => !l.deleted && l.fields.Email === before.Email);
+    if (!now) continue;
+    if (Object.entries(before).every(([k, v]) => now.fields[k] === v)) report.clientOwned.kept++;
+    report.clientOwned.ourFieldsLeft += ['Title', 'Phone', 'MobilePhone', 'Description', 'Avtala_Lead_Key__c'].filter(
+      (k) => now.fields[k] && !(k in before),
     ).length;
   }
 }

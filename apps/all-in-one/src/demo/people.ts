@@ -24,7 +24,13 @@ export async function readLeadFile(path: string): Promise<LeadFile> {
 
 const SEARCHED = ['name', 'email', 'phone', 'social', 'company'] as const;
 
-const valueAt = (file: LeadFile, row: readonly string[], mapping: Mapping, field: string): string | undefined => {
+/** A row's value of a category; undefined when the file has none. */
+export const fieldOf = (
+  file: LeadFile,
+  row: readonly string[],
+  mapping: Mapping,
+  field: string,
+): string | undefined => {
   const column = file.header.findIndex((h) => mapping[h] === field);
   return column < 0 ? undefined : row[column]?.trim() || undefined;
 };
@@ -35,7 +41,7 @@ export function needlesOf(file: LeadFile, mapping: Mapping): Needle[] {
   const needles = new Map<string, Needle>();
   file.rows.forEach((row, i) => {
     for (const field of SEARCHED) {
-      const value = valueAt(file, row, mapping, field);
+      const value = fieldOf(file, row, mapping, field);
       if (!value || value.length < 5) continue;
       const values = [value];
       if (field === 'phone') {
@@ -55,8 +61,8 @@ export function needlesOf(file: LeadFile, mapping: Mapping): Needle[] {
 export function knownBefore(file: LeadFile, mapping: Mapping, rng: Seeded): { properties: Record<string, string> }[] {
   const withEmail = new Map<string, readonly string[]>();
   for (const row of file.rows) {
-    const email = valueAt(file, row, mapping, 'email')?.toLowerCase();
-    const name = valueAt(file, row, mapping, 'name');
+    const email = fieldOf(file, row, mapping, 'email')?.toLowerCase();
+    const name = fieldOf(file, row, mapping, 'name');
     if (email && name && /^[^\s@,;]+@[^\s@,;]+\.[a-z]+$/.test(email) && !withEmail.has(email))
       withEmail.set(email, row);
   }
@@ -65,7 +71,7 @@ export function knownBefore(file: LeadFile, mapping: Mapping, rng: Seeded): { pr
   const chosen = new Set<string>();
   while (chosen.size < count) chosen.add(rng.pick(emails));
   return [...chosen].map((email) => {
-    const [firstname, ...rest] = valueAt(file, withEmail.get(email)!, mapping, 'name')!.split(' ');
+    const [firstname, ...rest] = fieldOf(file, withEmail.get(email)!, mapping, 'name')!.split(' ');
     return { properties: { email, firstname: firstname!, lastname: rest.join(' '), lifecyclestage: 'customer' } };
   });
 }

@@ -7,8 +7,11 @@ export interface Report {
   kills: { phase: string; inFlight: number }[];
   meetings: { booked: number; refusedAsTaken: number; doubleBooked: number };
   invites: { sent: number; received: number; duplicates: number; resent: number };
-  calendar: { events: number };
-  crm: { hubspot: { contacts: number; meetings: number } };
+  /** `caldav`: how many of them are in the second client's calendars on a real CalDAV server; null where none can run here. */
+  calendar: { events: number; caldav: number | null };
+  crm: { hubspot: { contacts: number; meetings: number }; salesforce: { leads: number; events: number } };
+  /** Some of the file's people at another client, on Salesforce and CalDAV; `leads` above counts the first client's alone. */
+  secondClient: { offered: number; accepted: number; merged: number; refused: number; booked: number; erased: number };
   clientOwned: { seeded: number; kept: number; ourFieldsLeft: number };
   erasure: { leads: number; orders: number; incomplete: number; certificates: number; certificatesValid: number };
   residue: { rows: number; dataKeys: number; opened: number; controlsSeen: number; controls: number };
@@ -31,8 +34,9 @@ export const emptyReport = (transport: string, seed: number): Report => ({
   kills: [],
   meetings: { booked: 0, refusedAsTaken: 0, doubleBooked: 0 },
   invites: { sent: 0, received: 0, duplicates: 0, resent: 0 },
-  calendar: { events: 0 },
-  crm: { hubspot: { contacts: 0, meetings: 0 } },
+  calendar: { events: 0, caldav: null },
+  crm: { hubspot: { contacts: 0, meetings: 0 }, salesforce: { leads: 0, events: 0 } },
+  secondClient: { offered: 0, accepted: 0, merged: 0, refused: 0, booked: 0, erased: 0 },
   clientOwned: { seeded: 0, kept: 0, ourFieldsLeft: 0 },
   erasure: { leads: 0, orders: 0, incomplete: 0, certificates: 0, certificatesValid: 0 },
   residue: { rows: 0, dataKeys: 0, opened: 0, controlsSeen: 0, controls: 0 },
@@ -44,7 +48,7 @@ export const emptyReport = (transport: string, seed: number): Report => ({
 export function complaints(r: Report, kills: number): string[] {
   const out: string[] = [];
   const must = (ok: boolean, sentence: string) => ok || out.push(sentence);
-  const { leads: l, erasure: e, residue: s, canaries: c } = r;
+  const { leads: l, secondClient: l2, erasure: e, residue: s, canaries: c } = r;
   must(l.accepted + l.merged + l.refused === l.offered, 'accepted + merged + refused is not what was offered');
   must(l.accepted > 0, 'no lead was accepted');
   must(r.requests.lost === 0, `${r.requests.lost} acknowledged effects are lost`);
@@ -62,6 +66,13 @@ export function complaints(r: Report, kills: number): string[] {
     `${r.clientOwned.ourFieldsLeft} of our fields are left on the client’s records`,
   );
   must(e.leads === l.accepted, `${e.leads} leads erased of ${l.accepted}`);
+  must(l2.accepted + l2.merged + l2.refused === l2.offered, 'the second client’s rows do not add up');
+  must(l2.erased === l2.accepted, `${l2.erased} of the second client’s ${l2.accepted} leads erased`);
+  must(r.crm.salesforce.events === l2.booked, `${l2.booked} meetings, ${r.crm.salesforce.events} events in Salesforce`);
+  must(
+    r.calendar.caldav === null || r.calendar.caldav === l2.booked,
+    `${l2.booked} meetings, ${r.calendar.caldav} on the CalDAV server`,
+  );
   must(
     e.orders > 0 && e.certificates === e.orders && e.certificatesValid === e.orders,
     'not every order has a valid certificate',

@@ -55,15 +55,15 @@ export async function setAside(databaseUrl: string, keysUrl: string): Promise<Se
   }
 }
 
-/** How many rows outside the allowed tables still name one of these leads or the engagement. A row counts once. */
+/** How many rows outside the allowed tables still name one of these leads or their engagements. A row counts once. */
 export async function rowsLeft(
   databaseUrl: string,
   leadIds: readonly string[],
-  engagementId: string,
+  engagementIds: readonly string[],
   where: (table: string, rows: number) => void,
 ): Promise<number> {
   const db = await client(databaseUrl);
-  const matcher = new Matcher([engagementId, ...leadIds].map((id, needle) => ({ needle, bytes: Buffer.from(id) })));
+  const matcher = new Matcher([...engagementIds, ...leadIds].map((id, needle) => ({ needle, bytes: Buffer.from(id) })));
   let left = 0;
   try {
     for (const table of await tablesOf(db, ['pg_catalog', 'information_schema'])) {
@@ -74,7 +74,11 @@ export async function rowsLeft(
         if (isLog && SAGA.test(line)) continue;
         const bytes = Buffer.from(line);
         let named = false;
-        matcher.scan(bytes, bytes.length, (needle) => (named ||= needle > 0 || !CONTRACT.test(table)));
+        matcher.scan(
+          bytes,
+          bytes.length,
+          (needle) => (named ||= needle >= engagementIds.length || !CONTRACT.test(table)),
+        );
         if (named) rows++;
       }
       if (rows) where(table, rows);

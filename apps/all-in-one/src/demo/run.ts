@@ -20,6 +20,7 @@ import { readLeadFile } from './people.js';
 import type { Progress } from './progress.js';
 import { emptyReport, type Report } from './report.js';
 import { setAside } from './residue.js';
+import { secondClient } from './second-client.js';
 import { Seeded } from './seeded.js';
 import { removeMovedClusters, startWorld, type World } from './world.js';
 
@@ -51,7 +52,7 @@ export async function runDemo(
     progress.end();
     const life: Life = {
       ...{ anyone, admin, bookers, file, rng, report, progress },
-      ...{ baseUrl: world.baseUrl, ids: world.ids, sandbox: world.sandbox, atWork: world.atWork },
+      ...{ baseUrl: world.baseUrl, ids: world.ids, sandbox: world.sandbox, atWork: world.atWork, calDav: world.calDav },
       inFlight: () => traffic.inFlight,
       killer: new Killer(args.kills, rng, world.app, traffic, report, (text) => progress.note(text)),
     };
@@ -59,12 +60,14 @@ export async function runDemo(
     const { mapping, clientOwned, importId } = await importFile(life);
     const called = await callEveryone(life);
     const booked = await bookMeetings(life, called);
+    if (!world.calDav) progress.note('no Python 3 with venv: the second client’s calendar is Google’s stand-in, too');
+    const others = await secondClient(life, mapping);
     await liveWithThem(life, booked);
-    const keptId = await keepOneLead(life);
+    const keptId = await keepOneLead(life, world.ids.startsOn);
 
     const { databaseUrl, keysUrl } = world.clusters;
     await countOutside(life, databaseUrl);
-    await countLost(life, called, booked, importId);
+    await countLost(life, called, [...booked, ...others], importId);
     const aside = await setAside(databaseUrl, keysUrl);
     await endAndErase(life, world.ids.startsOn, RETENTION_MONTHS);
     await checkCertificates(life, join(dir, 'certificates'));

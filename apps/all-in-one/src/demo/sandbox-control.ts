@@ -23,6 +23,19 @@ export interface GoogleEvent {
 export interface GoogleState {
   readonly events: readonly GoogleEvent[];
 }
+export interface SalesforceRecord {
+  readonly id: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly createdBy: 'app' | 'user';
+  readonly deleted: boolean;
+}
+export interface SalesforceState {
+  readonly leads: readonly SalesforceRecord[];
+  readonly events: readonly SalesforceRecord[];
+  readonly contractViolations: number;
+  readonly over200: number;
+  readonly limitViolations: number;
+}
 export interface InviteCount {
   readonly received: number;
   readonly resent: number;
@@ -66,6 +79,12 @@ export class SandboxControl {
   }
   seedHubspot(portalId: string, contacts: { properties: Record<string, string> }[]): Promise<{ ids: string[] }> {
     return this.ask('POST', '/hubspot/seed', { portalId, contacts });
+  }
+  salesforce(org: string): Promise<SalesforceState> {
+    return this.ask('GET', `/salesforce/state?org=${org}`);
+  }
+  seedSalesforce(org: string, records: readonly Record<string, string>[]): Promise<{ ids: string[] }> {
+    return this.ask('POST', '/salesforce/seed', { org, object: 'Lead', records });
   }
   google(): Promise<GoogleState> {
     return this.ask('GET', '/google/state');

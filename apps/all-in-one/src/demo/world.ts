@@ -8,6 +8,7 @@ import { openClusters, type Clusters } from '../clusters.js';
 import { sandboxEnv, startSandboxProcess } from '../sandbox-process.js';
 import { seededIn } from '../seed-once.js';
 import { sandboxSignIns, type SandboxStaff, type Seeded } from '../seed.js';
+import { openCalDav, type CalDav } from './cal-dav.js';
 import { SandboxControl } from './sandbox-control.js';
 
 const START = fileURLToPath(new URL('../start.js', import.meta.url));
@@ -18,6 +19,7 @@ export interface World {
   readonly app: Process;
   readonly sandbox: SandboxControl;
   readonly brokers: string | undefined;
+  readonly calDav: CalDav | undefined;
   readonly clusters: Clusters;
   readonly staff: readonly SandboxStaff[];
   readonly ids: Seeded & { readonly startsOn: string };
@@ -26,6 +28,7 @@ export interface World {
     readonly logs: string;
     readonly sandbox: string;
     readonly kafka: string;
+    readonly calDav: string;
     readonly secrets: string;
   };
   /** Pieces of due work somebody is at right now: at a calendar, a mail server or a CRM. */
@@ -42,6 +45,7 @@ export async function startWorld(dir: string, transport: 'postgres' | 'kafka', b
     logs: join(dir, 'logs'),
     sandbox: join(dir, 'sandbox'),
     kafka: join(dir, 'kafka'),
+    calDav: join(dir, 'caldav'),
     secrets: join(dir, 'data', 'secrets'),
   };
   await mkdir(dirs.data, { recursive: true });
@@ -55,6 +59,8 @@ export async function startWorld(dir: string, transport: 'postgres' | 'kafka', b
     if (broker) undo.push(() => broker.stop());
     const { urls, stop: stopSandbox } = await startSandboxProcess(dirs.sandbox);
     undo.push(stopSandbox);
+    const calDav = await openCalDav(dirs.calDav);
+    if (calDav) undo.push(() => calDav.stop());
     const port = await freePort(21_000);
     const app = new Process(
       START,
@@ -66,6 +72,7 @@ export async function startWorld(dir: string, transport: 'postgres' | 'kafka', b
         AVTALA_TRANSPORT: transport,
         PORT: String(port),
         ...(broker ? { KAFKA_BROKERS: broker.brokers } : {}),
+        ...(calDav ? { CALDAV_ALLOWED_HOSTS: new URL(calDav.url).host } : {}),
       },
       join(dirs.logs, 'avtala.log'),
     );
@@ -87,6 +94,7 @@ export async function startWorld(dir: string, transport: 'postgres' | 'kafka', b
       app,
       sandbox: new SandboxControl(urls.control),
       brokers: broker?.brokers,
+      calDav,
       clusters,
       staff: await sandboxSignIns(dirs.data, bookers),
       ids,
