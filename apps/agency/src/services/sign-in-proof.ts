@@ -24,13 +24,21 @@ export class SignInProof {
 
   /** Marks the code as used and raises the session in one transaction. The library accepts a code twice (its issue #10387; ASVS 6.5.1):
    * the primary key does not, however close two tries are.
-   * @returns false when the code was used before; the session is then gone */
+   * @returns false when the code was used before, or the account is switched off; the session is then gone */
   async accept(proof: Proof): Promise<boolean> {
     const codeHash = createHmac('sha256', this.options.authSecret)
       .update(`totp\0${proof.userId}\0${proof.code}`)
       .digest();
     return this.db.withScope(noEngagement, async (tx) => {
-      await this.life.used(tx, proof.userId); // locks the account before its session, as everybody does
+      // The account before its session, as everybody locks them. One that is switched off gets the answer of a wrong code.
+      const active = await rows(tx, `select 1 from auth_user where id = $1 and disabled_at is null for no key update`, [
+        proof.userId,
+      ]);
+      if (active.length === 0) {
+        await tx.query(`delete from auth_session where token = $1`, [proof.token]);
+        return false;
+      }
+      await this.life.used(tx, proof.userId);
       await tx.query(`delete from totp_used where used_at < clock_timestamp() - interval '5 minutes'`);
       const first = await affected(
         tx,
