@@ -48,7 +48,8 @@ export class CalendarReader {
       await this.#bring(access, deadlineMs);
     } catch (error) {
       const code = codeOf(error);
-      log.warn('calendar.unreadable', { connectionId: connection.id, code });
+      // The vendor's words are never kept; an error of our own has none.
+      log.warn('calendar.unreadable', { connectionId: connection.id, code }, code === 'unexpected' ? error : undefined);
       await this.db.withScope(noEngagement, (tx) => keepFailure(tx, connection.id, code));
       throw error;
     }

@@ -30,7 +30,7 @@ export class HostChanges {
           if (!item && !changes.full) continue;
           const found = whatHappened(item, event.startsAt);
           if (found.change === event.hostChange) continue;
-          log.info('calendar.host-change', { bookingId: event.bookingId, change: found.change ?? 'undone' });
+          log.info('calendar.host-change', { bookingId: event.bookingId, reason: found.change ?? 'undone' });
           await flagHostChange(tx, event, found.change, found.startsAt);
         }
       });

@@ -83,8 +83,11 @@ export class World {
   #definitions: ServiceDefinition[] = [];
   #env!: RuntimeEnv;
 
-  static async create(): Promise<World> {
-    const world = new World();
+  private constructor(private readonly caldavHosts: readonly string[]) {}
+
+  /** @param caldavHosts `host:port` the operator vouches for */
+  static async create(caldavHosts: readonly string[] = []): Promise<World> {
+    const world = new World(caldavHosts);
     await world.#start();
     return world;
   }
@@ -103,6 +106,7 @@ export class World {
       GOOGLE_BASE_URL: google.baseUrl,
       GOOGLE_TOKEN_URL: google.tokenUrl,
       PRIVACY_URL: 'https://agency.example/privacy',
+      CALDAV_ALLOWED_HOSTS: this.caldavHosts.join(',') || 'nowhere.example:1',
     });
     this.#env = parseConfig(RuntimeEnv, {
       AVTALA_DATABASE_URL: urls[0],
@@ -171,7 +175,8 @@ export class World {
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
-    return { status: response.status, body: (await response.json()) as Answer['body'] };
+    const text = await response.text();
+    return { status: response.status, body: JSON.parse(text || '{}') as Answer['body'] };
   }
 
   /** Puts an event into its owner's log, as that owner's relay would. */
