@@ -3,6 +3,7 @@ import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { LeadIntakeModule } from './lead-intake.module.js';
+import { bulkMigration } from './storage/bulk.migration.js';
 import { callingMigration } from './storage/calling.migration.js';
 import { nameSearchMigration } from './storage/name-search.migration.js';
 import { suppliersMigration } from './storage/suppliers.migration.js';
@@ -39,6 +40,7 @@ export const leadIntake: ServiceDefinition = {
     nameSearchMigration,
     callingMigration,
     suppliersMigration,
+    bulkMigration,
   ],
   entities: [],
   vault: ['lead', 'import'],

@@ -7,6 +7,7 @@ import { ContactsController } from './inbound/contacts.controller.js';
 import { ImportEventsController } from './inbound/import-events.controller.js';
 import { ImportsController } from './inbound/imports.controller.js';
 import { KeySweep } from './inbound/key-sweep.js';
+import { LeadsManyController } from './inbound/leads-many.controller.js';
 import { LeadsListController } from './inbound/leads-list.controller.js';
 import { LeadsController } from './inbound/leads.controller.js';
 import { OnEngagement } from './inbound/on-engagement.js';
@@ -26,6 +27,8 @@ import { ImportProgress } from './services/import-progress.service.js';
 import { ImportRuns } from './services/import-run.service.js';
 import { ImportUploads } from './services/import-upload.service.js';
 import { Intake } from './services/intake.service.js';
+import { Bulk } from './services/bulk.service.js';
+import { LeadExport } from './services/lead-export.service.js';
 import { LeadList } from './services/lead-list.service.js';
 import { LeadSearch } from './services/lead-search.service.js';
 import { Leads } from './services/leads.service.js';
@@ -40,6 +43,7 @@ import { TakeIn } from './services/take-in.js';
 @Module({
   controllers: [
     LeadsListController,
+    LeadsManyController,
     LeadsController,
     ImportsController,
     ImportEventsController,
@@ -69,6 +73,8 @@ import { TakeIn } from './services/take-in.js';
     Activities,
     Leads,
     LeadList,
+    LeadExport,
+    Bulk,
     LeadSearch,
     NameIndex,
     Noes,

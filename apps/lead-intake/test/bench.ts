@@ -181,6 +181,7 @@ export class Bench {
       'erasure-destroy': (items) => timers.destroy(items),
       'rotate-pepper': (items) => timers.rotatePepper(items),
       'tell-outcome': (items) => timers.tellOutcome(items),
+      'bulk-act': (items) => timers.bulkAct(items),
       'index-names': (items) => timers.indexNames(items),
     };
     let done = 0;

@@ -10,6 +10,7 @@ import {
   ERASURE_RECIPIENTS,
   ErasureReceipt,
   LeadContacted,
+  LeadErasureAsked,
   LeadObjected,
   LeadRegistered,
   type DomainEventBase,
@@ -214,6 +215,9 @@ export const contacted = (engagementId: string, leadId: string, informed = true)
       contactedAt: '2027-01-11T09:00:00Z',
     },
   });
+
+export const erasureAsked = (engagementId: string, leadId: string): LeadErasureAsked =>
+  LeadErasureAsked.of({ engagementId, leadId, leadVersion: 2, reason: 'not-needed', askedAt: '2027-01-12T09:00:00Z' });
 
 export const objected = (engagementId: string, leadId: string): LeadObjected =>
   LeadObjected.of({ engagementId, leadId, leadVersion: 3, objectedAt: '2027-01-12T09:00:00Z' });

@@ -34,6 +34,7 @@ export { CrmPersonErased, CrmRecordSynced, CrmSyncFailed } from './events/crm-sy
 export {
   LeadChanged,
   LeadContacted,
+  LeadErasureAsked,
   LeadObjected,
   LeadRegistered,
   LeadReleased,

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { swedishDayOff } from './swedish-holidays.js';
 
-test.each([
+test.each<[string, string | null, string]>([
   ['2027-01-01', 'holiday', 'New Year’s Day'],
   ['2027-01-05', null, 'a Tuesday before Epiphany'],
   ['2027-01-06', 'holiday', 'Epiphany'],
@@ -21,4 +21,4 @@ test.each([
   ['2027-12-31', 'eve', 'New Year’s Eve'],
   ['2038-04-25', 'holiday', 'Easter at its latest'],
   ['2027-03-01', null, 'a Monday'],
-])('%s: %s (%s)', (day, kind) => expect(swedishDayOff(Temporal.PlainDate.from(day))).toBe(kind));
+])('%s: %s (%s)', (day, kind, _) => expect(swedishDayOff(Temporal.PlainDate.from(day))).toBe(kind));

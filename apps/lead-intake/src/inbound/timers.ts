@@ -1,5 +1,6 @@
 import { DueWork, type DueItem } from '@avtala/messaging';
 import { Inject, Injectable } from '@nestjs/common';
+import { Bulk } from '../services/bulk.service.js';
 import { Erasure } from '../services/erasure.service.js';
 import { ImportRuns } from '../services/import-run.service.js';
 import { NameIndex } from '../services/name-index.service.js';
@@ -17,6 +18,7 @@ export class Timers {
     @Inject(Peppers) private readonly peppers: Peppers,
     @Inject(Outcomes) private readonly outcomes: Outcomes,
     @Inject(NameIndex) private readonly names: NameIndex,
+    @Inject(Bulk) private readonly bulk: Bulk,
   ) {}
 
   @DueWork('import-run', { concurrency: 2 })
@@ -62,5 +64,10 @@ export class Timers {
   @DueWork('index-names')
   async indexNames([item]: DueItem[]): Promise<void> {
     await this.names.fill(item!);
+  }
+
+  @DueWork('bulk-act')
+  async bulkAct([item]: DueItem[]): Promise<void> {
+    await this.bulk.run(item!);
   }
 }

@@ -43,7 +43,8 @@ export async function insertActivity(
     callbackFor: string | null;
     sealed: Buffer | null;
     tellAt: string | null;
-    before: Before;
+    /** null: nothing that can be taken back. */
+    before: Before | null;
   },
 ): Promise<void> {
   await tx.query(
@@ -61,7 +62,7 @@ export async function insertActivity(
       a.callbackFor,
       a.sealed,
       a.tellAt,
-      JSON.stringify(a.before),
+      a.before && JSON.stringify(a.before),
     ],
   );
 }

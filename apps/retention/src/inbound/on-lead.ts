@@ -1,4 +1,4 @@
-import { InviteDelivered, LeadContacted, LeadObjected, LeadRegistered } from '@avtala/contracts';
+import { InviteDelivered, LeadContacted, LeadErasureAsked, LeadObjected, LeadRegistered } from '@avtala/contracts';
 import { Consumes } from '@avtala/messaging';
 import { Controller } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -35,5 +35,11 @@ export class OnLead {
   @Consumes(LeadObjected)
   objected(e: LeadObjected, tx: EntityManager): Promise<void> {
     return this.clocks.objected(tx, e);
+  }
+
+  /** Whoever is no longer needed is erased like everybody else (E3). */
+  @Consumes(LeadErasureAsked)
+  asked(e: LeadErasureAsked, tx: EntityManager): Promise<void> {
+    return this.clocks.erasureAsked(tx, e);
   }
 }

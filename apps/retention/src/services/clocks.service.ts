@@ -4,6 +4,8 @@ import {
   type EngagementChanged,
   type EngagementEnded,
   type EngagementStarted,
+  type ErasureReason,
+  type LeadErasureAsked,
 } from '@avtala/contracts';
 import { Db, scopeOf } from '@avtala/database';
 import { Due, type DueItem } from '@avtala/messaging';
@@ -78,22 +80,41 @@ export class Clocks {
   }
 
   /** F5: a "no" erases; the order itself is given by a timer, apart from this batch. */
-  objected(tx: EntityManager, { leadId, engagementId }: LeadObjected): Promise<void> {
-    const payload = { reason: 'objection' };
-    return this.due.schedule(tx, {
-      kind: ORDER_LEAD,
-      key: leadId,
-      engagementId,
-      leadId,
-      dueAt: this.clock.now(),
-      payload,
-    });
+  objected(tx: EntityManager, e: LeadObjected): Promise<void> {
+    return this.orderSoon(tx, e, 'objection');
+  }
+
+  erasureAsked(tx: EntityManager, e: LeadErasureAsked): Promise<void> {
+    return this.orderSoon(tx, e, e.reason);
+  }
+
+  private async orderSoon(
+    tx: EntityManager,
+    { leadId, engagementId }: { leadId: string; engagementId: string },
+    reason: ErasureReason,
+  ): Promise<void> {
+    const payload = { reason };
+    // What the person says themselves goes before what staff asked for: it suppresses as well.
+    const replace = reason === 'objection';
+    return this.due.schedule(
+      tx,
+      {
+        kind: ORDER_LEAD,
+        key: leadId,
+        engagementId,
+        leadId,
+        dueAt: this.clock.now(),
+        payload,
+      },
+      { replace },
+    );
   }
 
   orderLead(item: DueItem): Promise<void> {
     return this.db.withScope(scopeOf(item.engagementId), async (tx) => {
       const { engagementId, key: leadId } = item;
-      await this.orders.forLead(tx, { engagementId, leadId, reason: 'objection' });
+      const { reason } = item.payload as { reason: ErasureReason };
+      await this.orders.forLead(tx, { engagementId, leadId, reason });
       await this.due.done(tx, item);
     });
   }

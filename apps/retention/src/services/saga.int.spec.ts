@@ -5,7 +5,7 @@ import { catalogProblems } from '@avtala/database';
 import { Outbox } from '@avtala/messaging';
 import { eventually } from '@avtala/test-kit';
 import { afterAll, beforeAll, describe, expect, it, jest, test } from '@jest/globals';
-import { contacted, ended, objected, registered, Rig, staff, started } from '../../test/rig.js';
+import { contacted, ended, erasureAsked, objected, registered, Rig, staff, started } from '../../test/rig.js';
 import { checkCertificate } from './certificate-check.js';
 
 const BEGIN = '2027-01-10T09:00:00Z';
@@ -167,6 +167,19 @@ describe('an order about one person', () => {
     expect(await rig.orders(id)).toMatchObject([{ leadId: leads[0], reason: 'objection', state: 'ordered', leads: 1 }]);
     expect(await rowsAbout(leads[0]!)).toBe(0);
     expect(await rowsAbout(leads[1]!)).toBeGreaterThan(0);
+  });
+
+  it('E3: follows from staff who need the person no longer, told twice; what the person says themselves goes before it', async () => {
+    const { id, leads } = await engagement(2);
+    const [unneeded, no] = [leads[0]!, leads[1]!];
+    await rig.send('lead-intake', erasureAsked(id, unneeded), erasureAsked(id, unneeded));
+    await rig.send('lead-intake', erasureAsked(id, no), objected(id, no));
+    await rig.quiet();
+    const orders = await rig.orders(id);
+    expect(orders.filter((o) => o.leadId === unneeded)).toMatchObject([{ reason: 'not-needed', state: 'ordered' }]);
+    // Either the objection came in time, or the order that was there is followed by the person's own word.
+    const theirs = orders.find((o) => o.leadId === no)!;
+    if (theirs.reason !== 'objection') expect(await rig.said(theirs.id)).toContain('lead.said-no.v1');
   });
 
   it('destroys keys after 24 hours though somebody has not asked, and ends incomplete by name', async () => {

@@ -61,3 +61,10 @@ export class LeadRestricted extends LeadFact {}
 /** The restriction was lifted. */
 @DomainEvent('lead.released.v1', { owner: 'lead-intake', key: 'leadId' })
 export class LeadReleased extends LeadFact {}
+
+/** Staff ask that a person be erased, although the person did not: retention gives the order. Suppresses nobody. */
+@DomainEvent('lead.erasure-asked.v1', { owner: 'lead-intake', key: 'leadId' })
+export class LeadErasureAsked extends LeadFact {
+  @IsIn(['not-needed']) reason!: 'not-needed';
+  @IsInstant() askedAt!: string;
+}

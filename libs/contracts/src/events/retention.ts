@@ -3,7 +3,14 @@ import { DomainEvent, DomainEventBase } from '../domain-event.js';
 import { IsInstant } from '../fields.js';
 
 /** Why a lead is erased (architecture.md §6). */
-export const ERASURE_REASONS = ['engagement-ended', 'request', 'objection', 'reply', 'not-informed'] as const;
+export const ERASURE_REASONS = [
+  'engagement-ended',
+  'request',
+  'objection',
+  'reply',
+  'not-informed',
+  'not-needed',
+] as const;
 export type ErasureReason = (typeof ERASURE_REASONS)[number];
 
 /** Services that hold something of a lead and therefore must send every receipt. A check fails when a schema has a `lead_id` and its service is not here
