@@ -18,6 +18,7 @@ import { Crms } from './services/crms.service.js';
 import { DayBudgets } from './services/day-budget.service.js';
 import { Erasure, ErasureParts } from './services/erasure.service.js';
 import { LeadNews } from './services/lead-news.service.js';
+import { OptOuts } from './services/opt-outs.service.js';
 import { PushActs } from './services/push-acts.service.js';
 import { PushDelays } from './services/push-delays.service.js';
 import { ContactPushes } from './services/push-contacts.service.js';
@@ -57,6 +58,7 @@ import { Settling } from './services/settling.service.js';
     LeadNews,
     MeetingPushes,
     MeetingSettling,
+    OptOuts,
     Push,
     PushActs,
     PushDelays,

@@ -33,6 +33,7 @@ export const HUBSPOT_WORDS: Words = {
   property: /^[a-z][a-z0-9_]{0,99}$/,
   reserved: /^hs_object_/,
   meetingTexts: TEXTS,
+  optsOut: false,
   purgesBin: false,
   meetingFields: [
     ...TEXTS,

@@ -31,6 +31,7 @@ export const SALESFORCE_WORDS: Words = {
   reserved:
     /^(Id|OwnerId|Name|IsDeleted|SystemModstamp|(Created|LastModified|Converted).*|IsConverted|MasterRecordId)$/,
   meetingTexts: ['Subject', 'Description', 'Location'],
+  optsOut: true,
   purgesBin: true,
   meetingFields: ['Subject', 'Description', 'Location', 'StartDateTime', 'EndDateTime', 'ShowAs'],
   meeting: (meeting, name) => ({

@@ -21,6 +21,8 @@ export interface Words {
   readonly reserved: RegExp;
   /** Properties of a meeting that may hold words about a person. Blanked before the record goes: an archived meeting keeps its text. */
   readonly meetingTexts: readonly string[];
+  /** Whether accounts may have fields in which a person's objection can be marked. */
+  readonly optsOut: boolean;
   /** Whether what lies in the recycle bin can be taken out of it for good by us. */
   readonly purgesBin: boolean;
   /** All that `meeting` writes. */

@@ -12,3 +12,6 @@ export const changeKey = (connectionId: string, signal: { object: string; id: st
 
 /** A connection's vendor is asked what changed, or our records there are looked at in turn. One row for each active connection. */
 export const WATCH = 'watch';
+
+/** A person who objected is marked so in a CRM that has fields for it. Keyed as a push is. */
+export const OPT_OUT = 'opt-out';

@@ -3,6 +3,7 @@ import {
   ErasureCleared,
   LeadChanged,
   LeadErasureOrdered,
+  LeadObjected,
   MeetingCancelled,
   MeetingMoved,
 } from '@avtala/contracts';
@@ -510,6 +511,30 @@ describe('erasing at an org (E1, E6)', () => {
     expect((await receipts(orderId)).at(-1)).toMatchObject({ phase: 'verified', counts: { left: 0 } });
     expect(await rig.crm.vault.remaining('connection', [own.connectionId])).toBe(0);
   });
+});
+
+it('an objection is marked where the org has fields for it, and nothing else is told (F5)', async () => {
+  const private_ = rig.newOrg();
+  await rig.act('settings', private_, { privacy: true });
+  const own = await rig.connected({ org: private_ });
+  const IndividualId = await seed('Individual', { LastName: 'Nej' }, own.org);
+  const id = await seed('Contact', { LastName: 'Nej', Email: 'nej@lead.example', IndividualId }, own.org);
+  const { leadId } = await rig.crm.pushed(own.engagementId, { email: 'nej@lead.example' });
+  const before = (await anyOf(id, own.org))!.fields;
+  const objectedAt = rig.crm.clock.now().toString();
+  await rig.crm.event(LeadObjected, { leadId, engagementId: own.engagementId, leadVersion: 5, objectedAt });
+  await rig.crm.rest();
+  expect((await anyOf(id, own.org))?.fields).toEqual({ ...before, HasOptedOutOfEmail: true, DoNotCall: true });
+  const { individuals } = await rig.state(own.org);
+  expect(individuals[0]?.fields).toMatchObject({ HasOptedOutSolicit: true, HasOptedOutProcessing: true });
+});
+
+it('an objection in an org without such fields changes nothing there', async () => {
+  const { leadId } = await rig.crm.pushed(engagementId);
+  const before = (await leadsOf(leadId))[0]?.fields;
+  await rig.crm.event(LeadObjected, { leadId, engagementId, leadVersion: 5, objectedAt: '2027-01-11T08:00:00Z' });
+  await rig.crm.rest();
+  expect((await leadsOf(leadId))[0]?.fields).toEqual(before);
 });
 
 it('what the client changes and deletes is heard of', async () => {

@@ -2,7 +2,8 @@ import { type DueItem, DueWork } from '@avtala/messaging';
 import { Injectable } from '@nestjs/common';
 import { CONNECT, Connections } from '../services/connections.service.js';
 import { ERASE, Erasure } from '../services/erasure.service.js';
-import { CLIENT_CHANGE, PUSH, RETRY_ALL, WATCH } from '../domain/work.js';
+import { CLIENT_CHANGE, OPT_OUT, PUSH, RETRY_ALL, WATCH } from '../domain/work.js';
+import { OptOuts } from '../services/opt-outs.service.js';
 import { PushActs } from '../services/push-acts.service.js';
 import { PushDelays } from '../services/push-delays.service.js';
 import { ClientSide } from '../services/watch.service.js';
@@ -18,6 +19,7 @@ export class Timers {
     private readonly acts: PushActs,
     private readonly delays: PushDelays,
     private readonly clientSide: ClientSide,
+    private readonly optOuts: OptOuts,
   ) {}
 
   /** A hundred is the vendor's batch. */
@@ -40,6 +42,11 @@ export class Timers {
   @DueWork(WATCH)
   async watch(items: DueItem[]): Promise<void> {
     for (const item of items) await this.delays.unlessLimited(item, () => this.clientSide.watch.step(item));
+  }
+
+  @DueWork(OPT_OUT)
+  async optOut(items: DueItem[]): Promise<void> {
+    for (const item of items) await this.delays.unlessLimited(item, () => this.optOuts.tell(item));
   }
 
   @DueWork(CONNECT)

@@ -64,6 +64,8 @@ export interface ContactBook {
   /** Erases for good; the vendor may take its purge time. Repeating it is harmless.
    * @returns those there was time for: at least one */
   erase(ids: readonly string[], o: CallOptions): Promise<string[]>;
+  /** Marks that these people want no marketing, wherever the account has a field for it. */
+  optOut?(ids: readonly string[], o: CallOptions): Promise<void>;
 }
 
 /** Meetings in a client's CRM. Errors as {@link ContactBook}. */

@@ -31,6 +31,7 @@ import {
   setCleared,
   setOrderState,
 } from '../storage/erasures.js';
+import { OPT_OUT } from '../domain/work.js';
 import { Vendors } from './connections.service.js';
 import { Settling } from './settling.service.js';
 
@@ -67,7 +68,11 @@ export class Erasure {
     const leadId = 'leadId' in e ? e.leadId : null;
     if (leadId) await buryLead(tx, { leadId, engagementId, orderId });
     else await buryEngagement(tx, { engagementId, orderId });
-    const blocked = await this.due.cancel(tx, { engagementId, ...(leadId ? { leadId } : {}), except: [ERASE] });
+    const blocked = await this.due.cancel(tx, {
+      engagementId,
+      ...(leadId ? { leadId } : {}),
+      except: [ERASE, OPT_OUT],
+    });
     await insertOrder(tx, { orderId, engagementId, leadId, blocked });
     await this.due.schedule(tx, { kind: ERASE, key: orderId, engagementId, dueAt: this.clock.now() });
   }
@@ -147,10 +152,12 @@ export class Erasure {
     }
     const over = await this.db.withScope(scope, (tx) => isLastOrder(tx, order));
     if (over) await this.destroyConnections(order);
+    const of = { engagementId: order.engagementId, ...(order.leadId ? { leadId: order.leadId } : {}) };
     await this.db.withScope(scope, async (tx) => {
       const { outstanding: _o, stuck: _s, left: _l, ...seen } = await countSettlements(tx, order.orderId);
+      await this.due.cancel(tx, { ...of, except: [ERASE] });
       await forgetRows(tx, order);
-      await forgetKeys(tx, { engagementId: order.engagementId, ...(order.leadId ? { leadId: order.leadId } : {}) });
+      await forgetKeys(tx, of);
       if (over) await forgetEngagement(tx, order.engagementId);
       await setOrderState(tx, order.orderId, 'forgotten');
       await this.due.again(tx, item, { dueAt: this.clock.now(), payload: seen });

@@ -13,7 +13,8 @@ import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { MeetingState } from '../domain/meeting.js';
-import { PUSH, pushKey } from '../domain/work.js';
+import { OPT_OUT, PUSH, pushKey } from '../domain/work.js';
+import { wordsOf } from '../domain/words.js';
 import { connectionsOf } from '../storage/connections.js';
 import { applyNo, countNews, lockCase, noteChange, noteContact, saveMeeting } from '../storage/leads.js';
 import { blockOpen, queueBehind } from '../storage/pushes.js';
@@ -63,6 +64,16 @@ export class LeadNews {
     await countNews(tx, e.engagementId, e.leadId);
     await this.due.cancel(tx, { kind: PUSH, engagementId: e.engagementId, leadId: e.leadId });
     await blockOpen(tx, { engagementId: e.engagementId, leadId: e.leadId, cause: barred }, this.clock.now());
+    if (barred === 'objected') await this.optOut(tx, e.engagementId, e.leadId);
+  }
+
+  private async optOut(tx: EntityManager, engagementId: string, leadId: string): Promise<void> {
+    for (const { id, kind } of await connectionsOf(tx, engagementId)) {
+      if (!wordsOf(kind).optsOut) continue;
+      const dueAt = this.clock.now();
+      const key = pushKey(id, leadId);
+      await this.due.schedule(tx, { kind: OPT_OUT, key, engagementId, leadId, dueAt, payload: { connectionId: id } });
+    }
   }
 
   async released(tx: EntityManager, e: LeadReleased): Promise<void> {

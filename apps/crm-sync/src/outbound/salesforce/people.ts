@@ -6,6 +6,12 @@ import type { SObject } from './schema.js';
 
 const KEY = SALESFORCE_WORDS.leadKey;
 const SYSTEM = ['IsDeleted', 'MasterRecordId', 'LastModifiedById', KEY];
+const INDIVIDUAL = 'IndividualId';
+/** Some orgs have them, and show them to our user. */
+const OPT_OUT = {
+  person: ['HasOptedOutOfEmail', 'DoNotCall'],
+  individual: ['HasOptedOutSolicit', 'HasOptedOutProcessing'],
+};
 /** A record may have been converted, and what it became merged, and that again. */
 const LONGEST_CHAIN = 5;
 
@@ -56,6 +62,33 @@ export class SalesforcePeople extends SalesforceRecords implements ContactBook {
 
   erase(ids: readonly string[], o: CallOptions): Promise<string[]> {
     return this.remove(ids, o);
+  }
+
+  /** In the fields of the person's record and, where the org keeps Individuals ("Data Protection and Privacy"), in theirs. */
+  async optOut(ids: readonly string[], o: CallOptions): Promise<void> {
+    const people = [...(await this.find('id', ids, [INDIVIDUAL], o)).values()].filter((r) => !r.frozen);
+    const individuals = people.flatMap((r) => r.properties[INDIVIDUAL] ?? []);
+    await this.flag(
+      people.map((r) => r.id),
+      OPT_OUT.person,
+      o,
+    );
+    await this.flag(individuals, OPT_OUT.individual, o);
+  }
+
+  private async flag(ids: readonly string[], names: readonly string[], o: CallOptions): Promise<void> {
+    const records: object[] = [];
+    for (const id of new Set(ids)) {
+      const type = objectOf(id);
+      const fields = type && (await this.schema.fields(type, o));
+      const there = names.filter((n) => fields?.get(n)?.updateable);
+      const flags = Object.fromEntries(there.map((n) => [n, true]));
+      if (there.length) records.push({ attributes: { type }, id, ...flags });
+    }
+    for (let at = 0; at < records.length; at += 200) {
+      const body = { allOrNone: false, records: records.slice(at, at + 200) };
+      await this.org.call<unknown>({ method: 'PATCH', path: '/composite/sobjects', body }, o);
+    }
   }
 
   /** Somebody with this address that we have nothing to do with yet: an open lead first, then a contact; the oldest of several. */

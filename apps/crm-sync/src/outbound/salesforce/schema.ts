@@ -3,8 +3,10 @@ import type { CallOptions } from '../needs.js';
 import { VendorRefused } from '../vendor-errors.js';
 import type { SalesforceOrg } from './org.js';
 
-export type SObject = 'Lead' | 'Contact' | 'Event';
-export const PREFIX: Readonly<Record<SObject, string>> = { Lead: '00Q', Contact: '003', Event: '00U' };
+export type SObject = 'Lead' | 'Contact' | 'Event' | 'Individual';
+export const PREFIX: Readonly<Record<SObject, string>> = {
+  ...{ Lead: '00Q', Contact: '003', Event: '00U', Individual: '0PK' },
+};
 
 export interface Field {
   readonly updateable: boolean;
