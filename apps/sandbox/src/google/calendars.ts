@@ -10,12 +10,18 @@ export interface Calendar {
   timeZone: string;
   busy: { start: string; end: string }[];
   unreadable: boolean;
+  /** Counts every change of the calendar's events. */
+  changes: number;
+  /** The seeded busy times as events, former ones too. */
+  seeds: { id: string; start: string; end: string; gone: boolean; changed: number }[];
 }
 
 /** An event as it stands, deleted ones too: they keep id and text, as the vendor's do. */
 export interface StoredEvent {
   calendarId: string;
   version: number;
+  /** Number of the calendar's change that it was last changed by. */
+  changed?: number;
   resource: EventBody & { id: string; status: string; sequence: number };
 }
 
@@ -49,14 +55,18 @@ export class Calendars {
    * @throws Refusal 404 */
   async calendar(id: string): Promise<Calendar> {
     const known = this.calendars.value[id];
-    if (known) return known;
+    if (known) return { ...EMPTY, ...known };
     if (id.startsWith('missing')) throw googleError(404, 'notFound', 'Not Found');
     return this.change(id, {});
   }
 
   async change(id: string, change: Partial<Omit<Calendar, 'id'>>): Promise<Calendar> {
-    const before = this.calendars.value[id] ?? { id, timeZone: 'Europe/Stockholm', busy: [], unreadable: false };
+    const before: Calendar = { ...EMPTY, ...this.calendars.value[id], id };
     const after = { ...before, ...change };
+    if (change.busy) {
+      after.changes = before.changes + 1;
+      after.seeds = seedsOf(before, change.busy, after.changes);
+    }
     this.calendars.value = { ...this.calendars.value, [id]: after };
     await this.calendars.save();
     return after;
@@ -68,8 +78,11 @@ export class Calendars {
 
   async store(event: StoredEvent): Promise<void> {
     const key = `${event.calendarId} ${event.resource.id}`;
-    this.events.set(key, event);
-    await this.events.saved([key]);
+    const { changes } = { ...EMPTY, ...this.calendars.value[event.calendarId] };
+    // In memory at once, so that no two changes get one number; on disk before anybody is answered.
+    const counted = this.change(event.calendarId, { changes: changes + 1 });
+    this.events.set(key, { ...event, changed: changes + 1 });
+    await Promise.all([counted, this.events.saved([key])]);
   }
 
   of(calendarId: string): StoredEvent[] {
@@ -92,6 +105,30 @@ export class Calendars {
     return merged.map(([start, end]) => [start, Math.min(end, to)]);
   }
 }
+
+const EMPTY: Calendar = {
+  id: '',
+  timeZone: 'Europe/Stockholm',
+  busy: [],
+  unreadable: false,
+  changes: 0,
+  seeds: [],
+};
+
+function seedsOf(
+  before: Calendar,
+  busy: readonly { start: string; end: string }[],
+  changed: number,
+): Calendar['seeds'] {
+  const now = new Map(busy.map(({ start, end }) => [seedId(start, end), { start, end }]));
+  const known = new Map(before.seeds.map((s) => [s.id, s]));
+  const kept = before.seeds.map((s) => (now.has(s.id) === !s.gone ? s : { ...s, gone: !s.gone, changed }));
+  const added = [...now].filter(([id]) => !known.has(id)).map(([id, span]) => ({ id, ...span, gone: false, changed }));
+  return [...kept, ...added];
+}
+
+const seedId = (start: string, end: string): string =>
+  `seed${createHash('sha256').update(`${start} ${end}`).digest('hex').slice(0, 20)}`;
 
 export function spanOf(event: EventBody, zone: string): [number, number] {
   return [momentOf(event.start, zone, 'start'), momentOf(event.end, zone, 'end')];

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Asked, Params, Reply } from '../web.js';
 import { spanOf, type Calendar, type Calendars, type StoredEvent } from './calendars.js';
+import { knownUpTo, listedOf, NOT_WITH_SYNC, offsetOf, pageTokenOf, syncTokenOf, type Listed } from './changes.js';
 import { checkEvent, type EventBody } from './event-shape.js';
 import { BadEvent, googleError } from './google-error.js';
+import { partial } from './partial.js';
 
 /** One authorised request. */
 export interface CalendarCall {
@@ -12,6 +14,8 @@ export interface CalendarCall {
   at: string;
   lies(): boolean;
   broken(calendarId: string): boolean;
+  /** Whether the sync token is to be too old this time. */
+  expired(): boolean;
 }
 
 const ID = /^[a-v0-9]{5,1024}$/;
@@ -77,24 +81,36 @@ export class Events {
     return { status: 204 };
   }
 
+  /** Everything, or with a sync token what changed since: deleted ones included then. The next token comes with the last page. */
   async list(call: CalendarCall): Promise<Reply> {
     const calendar = await this.readable(call);
     const q = call.asked.query;
-    const [min, max] = [moment(q.get('timeMin')) ?? -Infinity, moment(q.get('timeMax')) ?? Infinity];
-    const shared = q.getAll('privateExtendedProperty').map((p) => p.split('='));
-    const found = this.calendars.of(calendar.id).filter(({ resource }) => {
-      if (resource.status === 'cancelled' && q.get('showDeleted') !== 'true') return false;
-      if (q.has('iCalUID') && resource.iCalUID !== q.get('iCalUID')) return false;
-      if (!shared.every(([k = '', ...v]) => resource.extendedProperties?.private?.[k] === v.join('='))) return false;
-      const [start, end] = spanOf(resource, calendar.timeZone);
-      return end > min && start < max;
-    });
-    found.sort((a, b) => (a.resource.id < b.resource.id ? -1 : 1));
-    const start = Number(q.get('pageToken') ?? 0);
+    const single = q.get('singleEvents') === 'true';
+    const since = q.get('syncToken');
+    if (since !== null) {
+      const refused = NOT_WITH_SYNC.find((name) => q.has(name));
+      if (refused || q.get('showDeleted') === 'false')
+        throw googleError(400, 'invalid', `Sync token cannot be used with ${refused ?? 'showDeleted=false'}.`);
+      if (call.expired()) throw googleError(410, 'fullSyncRequired', 'Sync token is no longer valid.', 'calendar');
+    }
+    const known = since === null ? 0 : knownUpTo(since, calendar, single);
+    const all = listedOf(calendar, this.calendars.of(calendar.id));
+    const found = since === null ? all.filter((e) => matches(e, q, calendar)) : all.filter((e) => e.changed > known);
+    found.sort((a, b) => (a.id < b.id ? -1 : 1));
+    const query = [...q].filter(([name]) => name !== 'pageToken').join('&');
+    const start = offsetOf(q.get('pageToken'), calendar, query);
     const end = start + Math.min(Number(q.get('maxResults') ?? 250), 2500);
-    const items = found.slice(start, end).map((e) => ({ ...e.resource, etag: etag(e) }));
-    const next = found.length > end ? { nextPageToken: String(end) } : {};
-    return { status: 200, body: { kind: 'calendar#events', timeZone: calendar.timeZone, items, ...next } };
+    const more = found.length > end;
+    const body = {
+      ...{ kind: 'calendar#events', timeZone: calendar.timeZone },
+      items: found.slice(start, end).map((e) => e.resource),
+      ...(more
+        ? { nextPageToken: pageTokenOf(calendar, end, query) }
+        : q.has('orderBy') || q.has('privateExtendedProperty') || q.has('iCalUID')
+          ? {}
+          : { nextSyncToken: syncTokenOf(calendar, single) }),
+    };
+    return { status: 200, body: partial(body, q.get('fields')) };
   }
 
   private async rewrite(
@@ -156,6 +172,18 @@ export class Events {
     if (!event) throw googleError(404, 'notFound', 'Not Found');
     return event;
   }
+}
+
+function matches(e: Listed, q: URLSearchParams, calendar: Calendar): boolean {
+  const { resource } = e as { resource: EventBody };
+  if (resource.status === 'cancelled' && q.get('showDeleted') !== 'true') return false;
+  if (q.has('iCalUID') && resource.iCalUID !== q.get('iCalUID')) return false;
+  const shared = q.getAll('privateExtendedProperty').map((p) => p.split('='));
+  if (!shared.every(([k = '', ...v]) => resource.extendedProperties?.private?.[k] === v.join('='))) return false;
+  const [min, max] = [moment(q.get('timeMin')) ?? -Infinity, moment(q.get('timeMax')) ?? Infinity];
+  if (!resource.start) return min === -Infinity && max === Infinity;
+  const [start, end] = spanOf(resource, calendar.timeZone);
+  return end > min && start < max;
 }
 
 const etag = (event: StoredEvent) => `"${event.version}"`;

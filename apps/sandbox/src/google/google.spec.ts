@@ -103,6 +103,73 @@ describe('free/busy', () => {
   });
 });
 
+describe('what changed', () => {
+  const list = (query: string) => call('GET', `${events}?${query}`);
+  const ids = (answer: Answer) => (answer.body.items as { id: string }[]).map((i) => i.id);
+
+  it('everything first, then only that, deletions included', async () => {
+    await call('POST', events, meeting);
+    await call('POST', events, { ...meeting, id: 'avtala0booking0002' });
+    const all = await list('');
+    expect(ids(all)).toEqual([ID, 'avtala0booking0002']);
+    const none = await list(`syncToken=${all.body.nextSyncToken}`);
+    expect(none.body.items).toEqual([]);
+    await call('DELETE', `${events}/${ID}`);
+    const delta = await list(`syncToken=${none.body.nextSyncToken}`);
+    expect(delta.body.items).toMatchObject([{ id: ID, status: 'cancelled' }]);
+    expect(ids(await list(''))).toEqual(['avtala0booking0002']);
+    expect(ids(await list('showDeleted=true'))).toHaveLength(2);
+  });
+
+  it('in pages, with the token on the last one', async () => {
+    for (let i = 1; i <= 5; i++) await call('POST', events, { ...meeting, id: `avtala0booking000${i}` });
+    const seen: string[] = [];
+    let page = await list('maxResults=2');
+    for (; page.body.nextPageToken; page = await list(`maxResults=2&pageToken=${page.body.nextPageToken}`)) {
+      expect(page.body.nextSyncToken).toBeUndefined();
+      seen.push(...ids(page));
+    }
+    expect([...seen, ...ids(page)]).toHaveLength(5);
+    expect(page.body.nextSyncToken).toBeDefined();
+    expect((await list(`maxResults=3&pageToken=${(await list('maxResults=2')).body.nextPageToken}`)).status).toBe(400);
+  });
+
+  it('410 when the token is too old, 400 when it is another’s, not a token, or comes with what it excludes', async () => {
+    const { nextSyncToken } = (await list('')).body;
+    await rig.misbehave('google', { kind: 'sync-expired' });
+    const old = await list(`syncToken=${nextSyncToken}`);
+    expect([old.status, old.body.error.errors[0].reason]).toEqual([410, 'fullSyncRequired']);
+    const foreign = (await call('GET', `/calendars/other${n}@kund.example/events`)).body.nextSyncToken;
+    for (const query of [
+      `syncToken=${foreign}`,
+      'syncToken=abc',
+      `syncToken=${nextSyncToken}&timeMin=${span.timeMin}`,
+      `syncToken=${nextSyncToken}&showDeleted=false`,
+      `syncToken=${nextSyncToken}&singleEvents=true`,
+    ])
+      expect((await list(query)).status).toBe(400);
+    expect((await list(`syncToken=${nextSyncToken}`)).status).toBe(200);
+  });
+
+  it('what a test seeded as busy is an event among the others, and gone when it is seeded away', async () => {
+    const busy = [{ start: '2027-03-01T08:30:00Z', end: '2027-03-01T09:00:00Z' }];
+    await rig.control('POST', '/google/seed', { calendarId: host, busy });
+    const first = await list('');
+    expect(first.body.items).toMatchObject([{ status: 'confirmed', start: { dateTime: busy[0]!.start } }]);
+    await rig.control('POST', '/google/seed', { calendarId: host, busy: [] });
+    const then = await list(`syncToken=${first.body.nextSyncToken}`);
+    expect(then.body.items).toMatchObject([{ id: first.body.items[0].id, status: 'cancelled' }]);
+  });
+
+  it('only the fields that were asked for', async () => {
+    await call('POST', events, meeting);
+    const { body } = await list(`fields=${encodeURIComponent('nextSyncToken,items(id,start(dateTime))')}`);
+    expect(Object.keys(body).sort()).toEqual(['items', 'nextSyncToken']);
+    expect(body.items).toEqual([{ id: ID, start: { dateTime: meeting.start.dateTime } }]);
+    expect((await list('fields=items(id')).status).toBe(400);
+  });
+});
+
 describe('misbehaving', () => {
   it.each([
     ['429', 429],

@@ -11,12 +11,12 @@ import { BadEvent, googleError } from './google-error.js';
 
 export const GOOGLE_MISBEHAVIOURS = [
   ...['429', '403-rate', '500', '503', 'timeout-after-commit', 'expired-token', 'invalid-grant'],
-  ...['lies', 'slow', 'calendar-error'],
+  ...['lies', 'slow', 'calendar-error', 'sync-expired'],
 ] as const;
 
 const LIFETIME_S = 3599;
 const LIST =
-  'timeMin timeMax privateExtendedProperty iCalUID showDeleted maxResults pageToken singleEvents orderBy timeZone';
+  'timeMin timeMax privateExtendedProperty iCalUID showDeleted maxResults pageToken singleEvents orderBy timeZone syncToken';
 const WRITE = 'sendUpdates conferenceDataVersion maxAttendees supportsAttachments';
 
 interface Operation {
@@ -105,6 +105,7 @@ export class GoogleServer {
     const reply = await operation.run({
       ...{ asked, params, body, at: this.clock.iso() },
       lies: () => misbehave(where, 'lies') !== undefined,
+      expired: () => misbehave(where, 'sync-expired') !== undefined,
       broken: (calendarId) => misbehave(`${where} ${calendarId}`, 'calendar-error') !== undefined,
     });
     const late = asked.method === 'GET' ? undefined : misbehave(where, 'timeout-after-commit');
