@@ -8,7 +8,7 @@ import type { CalendarChanges, ChangedItem } from '../outbound/host-calendar.js'
 import { engagementsOfEvents, flagHostChange, writtenEvents } from '../storage/calendar-events.js';
 
 /** Notices what hosts do to the events we wrote. The meeting stands as it was agreed with the lead: that it was moved or deleted in the host's
- * calendar is shown, and a person decides (docs/adr/0015-what-a-host-does-in-their-calendar.md). */
+ * calendar is shown, and a person decides (docs/adr/0020-what-a-host-does-in-their-calendar.md). */
 @Injectable()
 export class HostChanges {
   constructor(
