@@ -56,11 +56,11 @@ test.each([
     '2027-05-30T00:00+02:00',
   ],
   [
-    'one month: no such vendor can be connected, our own keys decide',
+    'one month: HubSpot cannot be connected; Salesforce’s 15 days and a week decide',
     '2027-01-31T10:00:00Z',
     1,
     '2027-02-28',
-    '2027-02-07T00:00+01:00',
+    '2027-02-06T00:00+01:00',
     '2027-02-27T00:00+01:00',
   ],
   ['ten years', '2027-12-31T23:00:00Z', 120, '2038-01-01', '2037-11-25T00:00+01:00', '2037-12-31T00:00+01:00'],

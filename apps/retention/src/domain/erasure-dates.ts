@@ -5,6 +5,9 @@ import { endOfSwedishDay, eraseBy, startOfSwedishDay, swedishDay } from '@avtala
 const READ_BACK_DAYS = 7;
 /** Key epoch 7 + key-store backups 7 + provider's delay 7 at most (security.md §3.4). */
 const OWN_KEYS_DAYS = 21;
+/** Salesforce's recycle bin: the slowest of the vendors that an X of one month allows. */
+const SHORT_PURGE_DAYS = 15;
+const WITHOUT_SLOWEST = Math.max(SHORT_PURGE_DAYS + READ_BACK_DAYS, OWN_KEYS_DAYS);
 const WITH_VENDORS = Math.max(SLOWEST_PURGE_DAYS + READ_BACK_DAYS, OWN_KEYS_DAYS);
 
 export interface EngagementDates {
@@ -17,12 +20,13 @@ export interface EngagementDates {
 }
 
 /** The clock of an engagement that ended (A7, E1): erasing starts early enough for the slowest recipient to be done on the erase-by date.
- * Where X leaves less than its 37 days after the end, no such recipient could be connected, and our own keys' 21 days decide.
+ * Where X leaves less than its 37 days after the end, no such recipient could be connected, and 22 days are enough for every other, and for our own
+ * keys.
  * @throws RangeError retentionMonths outside 1–120 */
 export function engagementDates(endedAt: Temporal.Instant, retentionMonths: number): EngagementDates {
   const lastDay = eraseBy(endedAt, retentionMonths);
   const span = swedishDay(endedAt).until(lastDay, { largestUnit: 'day' }).days;
-  const from = startOfSwedishDay(lastDay.subtract({ days: span >= WITH_VENDORS ? WITH_VENDORS : OWN_KEYS_DAYS }));
+  const from = startOfSwedishDay(lastDay.subtract({ days: span >= WITH_VENDORS ? WITH_VENDORS : WITHOUT_SLOWEST }));
   return {
     eraseBy: lastDay,
     erasesFrom: Temporal.Instant.compare(from, endedAt) < 0 ? endedAt : from,
