@@ -2,8 +2,10 @@ import { AuditTrail, requireEngagement, scopeOfCaller, type Principal } from '@a
 import { Db } from '@avtala/database';
 import { blindIndex, normaliseEmail, normalisePhone, Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
+import type { KeyObject } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { LeadRefused } from '../domain/errors.js';
+import { withoutTag } from '../domain/intake.js';
 import { matchesSearch, queryTokenTexts, queryWords } from '../domain/name-words.js';
 import { SearchRefused } from '../domain/search-errors.js';
 import { standingEngagements } from '../storage/engagement.js';
@@ -93,7 +95,7 @@ interface Finder {
   by(
     tx: EntityManager,
     engagementId: string,
-    pepper: Parameters<typeof nameToken>[0],
+    pepper: KeyObject,
     check: (rows: readonly LeadRow[]) => Promise<LeadRow[]>,
   ): Promise<Found>;
 }
@@ -103,15 +105,24 @@ function finder(wanted: SearchFor): Finder {
   if (given.length !== 1) throw new SearchRefused('search-one-of');
   const field = given[0]!;
   if (field === 'name') return byName(wanted.name!);
-  const value = field === 'email' ? normaliseEmail(wanted.email!)?.strict : normalisePhone(wanted.phone!);
-  if (!value) throw new LeadRefused(field === 'email' ? 'email-invalid' : 'phone-invalid', field);
-  return {
+  const exact = (by: (pepper: KeyObject) => Parameters<typeof leadsByIndex>[2]): Finder => ({
     field,
     by: async (tx, engagementId, pepper) => {
-      const rows = await leadsByIndex(tx, engagementId, { [field]: blindIndex(pepper, field, value) }, MOST_FOUND + 1);
+      const rows = await leadsByIndex(tx, engagementId, by(pepper), MOST_FOUND + 1);
       return { rows, more: rows.length > MOST_FOUND };
     },
-  };
+  });
+  if (field === 'phone') {
+    const phone = normalisePhone(wanted.phone!);
+    if (!phone) throw new LeadRefused('phone-invalid', field);
+    return exact((pepper) => ({ phone: blindIndex(pepper, 'phone', phone) }));
+  }
+  const strict = normaliseEmail(wanted.email!)?.strict;
+  if (!strict) throw new LeadRefused('email-invalid', field);
+  return exact((pepper) => ({
+    email: blindIndex(pepper, 'email', strict),
+    merge: blindIndex(pepper, 'email', withoutTag(strict)),
+  }));
 }
 
 function byName(name: string): Finder {

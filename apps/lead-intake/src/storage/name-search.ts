@@ -23,13 +23,18 @@ export async function leadsByName(
 export async function leadsByIndex(
   tx: EntityManager,
   engagementId: string,
-  by: { email?: Buffer; phone?: Buffer },
+  by: { email: Buffer; merge: Buffer } | { phone: Buffer },
   most: number,
 ): Promise<LeadRow[]> {
+  // The mailbox has a unique index; of its spellings the strict one is meant.
+  const { where, values } =
+    'phone' in by
+      ? { where: 'l.phone_bidx = $3', values: [by.phone] }
+      : { where: 'l.merge_bidx = $3 AND l.email_bidx = $4', values: [by.merge, by.email] };
   return rows<LeadRow>(
     tx,
-    `SELECT ${ROW} FROM ${FROM} WHERE l.engagement_id = $1 AND ${by.email ? 'l.email_bidx' : 'l.phone_bidx'} = $2 ORDER BY l.id DESC LIMIT $3`,
-    [engagementId, by.email ?? by.phone, most],
+    `SELECT ${ROW} FROM ${FROM} WHERE l.engagement_id = $1 AND ${where} ORDER BY l.id DESC LIMIT $2`,
+    [engagementId, most, ...values],
   );
 }
 
