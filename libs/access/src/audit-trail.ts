@@ -5,6 +5,7 @@ import { afterCommit, afterRollback, type MigrationClass } from '@avtala/databas
 import type { Clock } from '@avtala/time';
 import { AuditNumbers, type Accounted } from './audit-numbers.js';
 import type { Actor } from './principal.js';
+import { entryOfRequest } from './reads-are-audited.js';
 
 export interface AuditFact {
   /** What was done, past or present tense with a dot: `engagement.created`, `contacts.read`. */
@@ -40,6 +41,7 @@ export class AuditTrail {
     const macs: Buffer[] = [];
     const { accounted, taken } = this.numbers.take(subjects.length);
     afterCommit(tx, () => this.numbers.committed(taken, accounted));
+    afterCommit(tx, entryOfRequest());
     afterRollback(tx, () => this.numbers.rolledBack(taken, accounted));
     for (const [i, subject] of subjects.entries()) {
       const n = taken[0] + i;

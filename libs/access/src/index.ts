@@ -21,6 +21,7 @@ export {
   type ServicePrincipal,
 } from './principal.js';
 export { ForeignOrigin, NotAllowed, SecondFactorRequired, SignInRequired, StepUpRequired } from './errors.js';
+export { OwnData, ReadsAreAudited } from './reads-are-audited.js';
 export { serviceKey, ServiceTokens } from './service-tokens.js';
 export {
   hasSessionCookie,

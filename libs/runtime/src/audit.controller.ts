@@ -60,7 +60,7 @@ export class CheckpointView {
   /** RFC 6962 root, base64. */
   readonly root!: string;
   /** C2SP tlog-checkpoint in a signed note. */
-  readonly note!: string;
+  readonly signedNote!: string;
   /** The public key it is signed with, as C2SP writes it. */
   readonly verifierKey!: string;
   /** Rows the witness outside this service's database has seen. */
@@ -161,7 +161,7 @@ export function auditController(service: ServiceName): Type {
 
     private view({ size, root, note, verifierKey }: SignedCheckpoint): CheckpointView {
       const { witnessedSize, lagSeconds } = this.log.sealing;
-      return { size, root: root.toString('base64'), note, verifierKey, witnessedSize, lagSeconds };
+      return { size, root: root.toString('base64'), signedNote: note, verifierKey, witnessedSize, lagSeconds };
     }
 
     /** Committed before anything is shown: a look that could not be written down is not taken. */

@@ -1,4 +1,4 @@
-import { accessProviders } from '@avtala/access';
+import { accessProviders, ReadsAreAudited } from '@avtala/access';
 import { Sealer, Witness } from '@avtala/audit';
 import { Db, openDb } from '@avtala/database';
 import { configureHttp, pruneKeys, useIdempotencySecret } from '@avtala/http';
@@ -7,7 +7,7 @@ import { log, NestLog } from '@avtala/observability';
 import { Clock } from '@avtala/time';
 import { openVault, Vault } from '@avtala/vault';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { APP_INTERCEPTOR, NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import express, { type Express } from 'express';
 import { join } from 'node:path';
@@ -89,6 +89,7 @@ export async function startService(
       definition.module,
     ],
     controllers: [parkedController(definition.name), auditController(definition.name)],
+    providers: [{ provide: APP_INTERCEPTOR, useClass: ReadsAreAudited }],
   };
   const server = express();
   const app = await NestFactory.create<NestExpressApplication>(root, new ExpressAdapter(server), {

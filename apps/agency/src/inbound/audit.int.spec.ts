@@ -90,7 +90,7 @@ describe('proof', () => {
     const typed = Buffer.from(checkpoint.verifierKey.split('+').slice(2).join('+'), 'base64'); // 0x01 and the key
     const x = typed.subarray(1).toString('base64url');
     const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-    const signed = readNote(checkpoint.note, key)!;
+    const signed = readNote(checkpoint.signedNote, key)!;
     expect(signed.size).toBe(checkpoint.size);
     const hashes = path.map((hash: string) => Buffer.from(hash, 'base64'));
     expect(inclusionHolds(leafHash(data), row, signed.size, hashes, signed.root)).toBe(true);

@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import { Allow, Caller, type Principal } from '@avtala/access';
+import { Allow, Caller, OwnData, type Principal } from '@avtala/access';
 import { PeopleService } from '../services/people.service.js';
 
 @Controller('api/v1/me')
@@ -7,6 +7,7 @@ export class MeController {
   constructor(private readonly people: PeopleService) {}
 
   @Get()
+  @OwnData()
   @Allow('admin', 'supervisor', 'booker', 'dpo', 'client')
   async me(@Caller() caller: Principal): Promise<object> {
     const { name, email } = await this.people.nameOf(caller.userId);
