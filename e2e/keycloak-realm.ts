@@ -98,10 +98,9 @@ export class ProviderPages {
       const otp = /name="otp"/.test(answer.text);
       forms.push(otp ? 'otp' : 'password');
       const chosen = /name="selectedCredentialId" value="([^"]+)"/.exec(answer.text)?.[1];
-      const fields = otp
-        ? { otp: code(), ...(chosen ? { selectedCredentialId: chosen } : {}) }
-        : { username, password: PASSWORD };
-      answer = await this.go(action, new URLSearchParams(fields));
+      const form = new URLSearchParams(otp ? { otp: code() } : { username, password: PASSWORD });
+      if (otp && chosen) form.set('selectedCredentialId', chosen);
+      answer = await this.go(action, form);
     }
     if (!answer.location) throw new Error(`not sent back after ${forms.join(', ')}`);
     return { back: new URL(answer.location), forms };

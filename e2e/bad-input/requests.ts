@@ -110,6 +110,8 @@ const BODIES: Readonly<Record<string, (t: Things) => Json>> = {
   'POST /api/v1/crm-connections': (t) => connection(t),
   'PUT /api/v1/crm-connections/:id/mapping': () => ({ fields: { name: 'firstname lastname', email: 'email' } }),
   'POST /api/v1/privacy-requests': (t) => ({ leadId: t.lead, kind: 'erasure' }),
+  'POST /api/v1/staff/:id/reset-factors': () => ({ identityCheck: 'in-person' }),
+  'PATCH /api/v1/me/passkeys/:id': () => ({ name: 'Telefonen' }),
   'POST /api/v1/staff/invitations': () => ({ email: 'new@agency.example', role: 'booker' }),
   'POST /api/v1/staff/invitations/accept': () => ({ token: 'x.y', name: 'New', password: 'a long enough password' }),
   'POST /internal/contacts:read': (t) => ({ ids: [t.lead], purpose: 'booking' }),
