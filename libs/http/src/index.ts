@@ -1,5 +1,6 @@
 export { isPublicAddress } from './address-guard.js';
 export { configureHttp } from './configure.js';
+export { claimKeys, nameOf as nameOfClaim, releaseKeys, settleKeys, type Claimed } from './idempotency-batch.js';
 export { idempotencyMigration } from './idempotency-migration.js';
 export {
   answeredBefore,

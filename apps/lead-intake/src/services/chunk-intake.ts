@@ -59,8 +59,8 @@ export class ChunkIntake {
     const others = [...meeting].sort((a, b) => a - b);
 
     const people = await this.people(chunk, leads, noes, rowHashes, others);
-    const taken = await this.takeIn.apply(tx, engagement, { pepper, people }, provenance);
-    await this.takeIn.storeNew(tx, engagement, provenance, leads, alone);
+    const taken = await this.takeIn.apply(tx, engagement, { pepper, people }, () => provenance);
+    await this.takeIn.storeNew(tx, engagement, () => provenance, leads, alone);
     if (alone.length) await rememberNewRows(tx, engagement.id, rowHashes, leads.ids, alone);
 
     const count = (outcome: string): number => taken.filter((t) => t.outcome === outcome).length;

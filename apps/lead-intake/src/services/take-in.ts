@@ -39,6 +39,8 @@ interface Seen {
   contact: Contact;
   key: KeyObject;
   indexes: LeadIndexes;
+  /** Of a new lead. */
+  provenance: StoredProvenance | null;
   row: LeadRow | null;
   gained: string[];
 }
@@ -80,13 +82,14 @@ export class TakeIn {
   /**
    * In the caller's transaction, which holds the engagement's row: refuses who said no, joins who is there already, stores the rest,
    * and tells it. One answer for each person, in their order.
+   * @param provenance of each of them, by number
    * @throws IntakeRaced
    */
   async apply(
     tx: EntityManager,
     engagement: Engagement,
     prepared: Prepared,
-    provenance: StoredProvenance,
+    provenance: (i: number) => StoredProvenance,
   ): Promise<TakenIn[]> {
     if (engagement.pepper_version !== prepared.pepper.version) throw new IntakeRaced();
     if (!prepared.people.length) return [];
@@ -103,7 +106,7 @@ export class TakeIn {
 
     const created: Seen[] = [];
     const rowsTaken: { hash: Buffer; leadId: string }[] = [];
-    const answers = prepared.people.map((p): TakenIn => {
+    const answers = prepared.people.map((p, i): TakenIn => {
       if (saidNo(p.noes, engagement.client_id)) return { outcome: 'refused', reason: 'suppressed' };
       const rerun = p.rowHash && before.get(p.rowHash.toString('hex'));
       if (rerun && !seen.leaving.has(rerun)) return { outcome: 'merged', leadId: rerun };
@@ -120,13 +123,13 @@ export class TakeIn {
       if (who.as === 'ambiguous') return { outcome: 'refused', reason: 'ambiguous' };
       const same = who.as === 'same' ? seen.byId.get(who.known.id)! : undefined;
       if (same) this.join(seen, same, p);
-      const lead = same ?? this.newLead(seen, p);
+      const lead = same ?? this.newLead(seen, p, provenance(i));
       if (!same) created.push(lead);
       if (p.rowHash) rowsTaken.push({ hash: p.rowHash, leadId: lead.known.id });
       return { outcome: same ? 'merged' : 'accepted', leadId: lead.known.id };
     });
 
-    await this.store(tx, engagement, provenance, created);
+    await this.store(tx, engagement, created);
     await this.rewrite(
       tx,
       engagement.id,
@@ -170,6 +173,7 @@ export class TakeIn {
           known,
           contact,
           key,
+          provenance: null,
           row,
           gained: [],
           indexes: indexesOf(prepared.pepper.key, personOf(contact)),
@@ -196,20 +200,23 @@ export class TakeIn {
     enter(seen, lead);
   }
 
-  private newLead(seen: Lookup, p: Prepared['people'][number]): Seen {
+  private newLead(seen: Lookup, p: Prepared['people'][number], provenance: StoredProvenance): Seen {
     const { id, key } = p.ready;
     const known = { id, email: hex(p.indexes.merge), namePhone: hex(p.indexes.namePhone) };
-    const lead: Seen = { known, contact: p.person.contact, key, indexes: { ...p.indexes }, row: null, gained: [] };
+    const lead: Seen = {
+      known,
+      contact: p.person.contact,
+      key,
+      indexes: { ...p.indexes },
+      provenance,
+      row: null,
+      gained: [],
+    };
     enter(seen, lead);
     return lead;
   }
 
-  private async store(
-    tx: EntityManager,
-    engagement: Engagement,
-    provenance: StoredProvenance,
-    created: Seen[],
-  ): Promise<void> {
+  private async store(tx: EntityManager, engagement: Engagement, created: Seen[]): Promise<void> {
     const leads = packLeads(
       created.map((s) => ({
         id: s.known.id,
@@ -217,27 +224,29 @@ export class TakeIn {
         indexes: s.indexes,
       })),
     );
-    await this.storeNew(tx, engagement, provenance, leads, [...created.keys()]);
+    await this.storeNew(tx, engagement, (i) => created[i]!.provenance!, leads, [...created.keys()]);
   }
 
   /** Stores people who meet nobody, and tells it. @throws AlreadyThere when they do after all: run the transaction again */
   async storeNew(
     tx: EntityManager,
     engagement: Engagement,
-    provenance: StoredProvenance,
+    provenance: (i: number) => StoredProvenance,
     leads: NewLeads,
     which: readonly number[],
   ): Promise<void> {
     if (!which.length) return;
     await insertLeads(tx, engagement.id, provenance, this.clock.now().toString(), leads, which);
-    const common = {
-      engagementId: engagement.id,
-      timeZone: engagement.time_zone,
-      ground: provenance.ground,
-      obtainedAt: provenance.obtainedAt,
-    };
+    // What all of them share is said once for the chunk: of a file that is everything but the lead.
+    const { ground, obtainedAt } = provenance(which[0]!);
+    const common = { engagementId: engagement.id, timeZone: engagement.time_zone, ground, obtainedAt };
     for (let at = 0; at < which.length; at += TOLD_AT_ONCE) {
-      const told = which.slice(at, at + TOLD_AT_ONCE).map((i) => ({ leadId: leads.ids[i]!, leadVersion: 1 }));
+      const told = which.slice(at, at + TOLD_AT_ONCE).map((i) => {
+        const own = provenance(i);
+        const same = own.ground === ground && own.obtainedAt === obtainedAt;
+        const lead = { leadId: leads.ids[i]!, leadVersion: 1 };
+        return same ? lead : { ...lead, ground: own.ground, obtainedAt: own.obtainedAt };
+      });
       await this.outbox.appendChunk(tx, LeadRegistered, common, told);
     }
   }

@@ -45,13 +45,14 @@ export class AlreadyThere extends Error {}
 
 /**
  * Inserts leads and says where they live.
+ * @param provenance of each, by number
  * @param which of them, by number
  * @throws AlreadyThere
  */
 export async function insertLeads(
   tx: EntityManager,
   engagementId: string,
-  provenance: { id: string; obtainedAt: string },
+  provenance: (i: number) => { id: string; obtainedAt: string },
   callableAt: string,
   leads: NewLeads,
   which: readonly number[],
@@ -62,13 +63,13 @@ export async function insertLeads(
   try {
     await tx.query(
       `INSERT INTO lead (engagement_id, provenance_id, obtained_at, callable_at, id, sealed, email_bidx, merge_bidx, phone_bidx, name_phone_bidx, name_tokens)
-       SELECT $1, $2, $3, $4, n.id, n.sealed, n.email, n.merge, n.phone, n.name_phone, ($11::int[])[n.first:n.last]
-       FROM unnest($5::uuid[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[], $12::int[], $13::int[])
-         AS n (id, sealed, email, merge, phone, name_phone, first, last)`,
+       SELECT $1, n.provenance, n.obtained, $4, n.id, n.sealed, n.email, n.merge, n.phone, n.name_phone, ($11::int[])[n.first:n.last]
+       FROM unnest($2::uuid[], $3::timestamptz[], $5::uuid[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[], $12::int[], $13::int[])
+         AS n (provenance, obtained, id, sealed, email, merge, phone, name_phone, first, last)`,
       [
         engagementId,
-        provenance.id,
-        provenance.obtainedAt,
+        uuidArray(which.map((i) => provenance(i).id)),
+        which.map((i) => provenance(i).obtainedAt),
         callableAt,
         ids,
         byteaArray(which.map((i) => leads.sealed[i]!)),
