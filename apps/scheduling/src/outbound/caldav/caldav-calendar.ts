@@ -1,5 +1,3 @@
-import { RetryLater } from '@avtala/contracts';
-import { createHash } from 'node:crypto';
 import type * as Tsdav from 'tsdav';
 import { busyOf } from '../../domain/calendar-entry.js';
 import { instantOf, spanOf } from '../../domain/span.js';
@@ -17,9 +15,8 @@ import {
 import { blankText, eventText, readEvent, updatedText } from './caldav-event.js';
 import { davFetch } from './dav-fetch.js';
 import { freeBusyOf, freeBusyRequest } from './free-busy.js';
+import { headersOf, itemOf, listOf, pathOf, resourcesIn, textOf, zoneIn, type Resource } from './resources.js';
 import { entriesOf } from '../icalendar/ical-entries.js';
-import { first, parseICal } from '../icalendar/ical.js';
-import { zoneOf } from '../icalendar/ical-zones.js';
 import { AnswerRefused } from './xml-guard.js';
 
 const DEADLINE_MS = 10_000;
@@ -35,8 +32,6 @@ export interface CaldavOptions {
   /** Our mailbox, the organizer of what we write. */
   organizer: string;
 }
-
-type Resource = { href: string; etag: string; text: string };
 
 /** What a collection says of itself. */
 interface Collection {
@@ -266,10 +261,6 @@ const DATA = { 'd:getetag': {}, 'c:calendar-data': {} };
 
 const tsdav = (): Promise<typeof Tsdav> => import('tsdav');
 
-export const headersOf = (a: { username: string; password: string }): Record<string, string> => ({
-  authorization: `Basic ${Buffer.from(`${a.username}:${a.password}`).toString('base64')}`,
-});
-
 function expectOk(answer: { ok: boolean; status: number }): void {
   if (!answer.ok) throw new CalendarRefused(`caldav-${answer.status}`);
 }
@@ -277,41 +268,3 @@ function expectOk(answer: { ok: boolean; status: number }): void {
 const addressOf = (a: CaldavAccess, eventId: string): string => new URL(`${eventId}.ics`, a.calendarUrl).href;
 
 const basic = (at: Temporal.Instant): string => at.round('second').toString().replaceAll(/[-:]/g, '');
-
-const pathOf = (href: string, a: CaldavAccess): string => new URL(href, a.calendarUrl).pathname;
-
-/** Ours keep the id we gave; of the others a name is enough, and their addresses may hold people's names. */
-function itemOf(href: string): string {
-  const name = /([^/]+)\.ics$/.exec(href)?.[1] ?? '';
-  return /^[a-v0-9]{26}(v\d+)?$/.test(name) ? name : createHash('sha256').update(href).digest('base64url').slice(0, 22);
-}
-
-function resourcesIn(answers: Tsdav.DAVResponse[], a: CaldavAccess): Resource[] {
-  return answers.flatMap((r) => {
-    if (!r.href) {
-      if (r.ok) return []; // an answer with nothing in it
-      throw r.status >= 500 ? new RetryLater(`caldav-${r.status}`) : new CalendarRefused(`caldav-${r.status}`);
-    }
-    if (r.status === 404) return [];
-    const text = textOf(r.props?.['calendarData']);
-    // What is not shown is not free.
-    if (!r.ok || !text) throw new AnswerRefused('caldav-answer-unreadable');
-    return [{ href: pathOf(r.href, a), etag: textOf(r.props?.['getetag']), text }];
-  });
-}
-
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
-
-/** tsdav makes numbers and dates of what looks like one, and an object of CDATA. */
-export function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number') return String(value);
-  const inner = value as { _cdata?: unknown; _text?: unknown } | null | undefined;
-  return inner?._cdata === undefined && inner?._text === undefined ? '' : textOf(inner._cdata ?? inner._text);
-}
-
-function zoneIn(text: string): string {
-  const calendar = parseICal(text);
-  const described = calendar.components.find((c) => c.name === 'VTIMEZONE');
-  return zoneOf((described && first(described, 'TZID')?.value) ?? '', calendar);
-}

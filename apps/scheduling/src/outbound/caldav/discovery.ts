@@ -1,6 +1,6 @@
 import { CalendarRefused } from '../host-calendar.js';
-import { headersOf, textOf } from './caldav-calendar.js';
 import { davFetch } from './dav-fetch.js';
+import { headersOf, textOf } from './resources.js';
 
 const DEADLINE_MS = 15_000;
 
