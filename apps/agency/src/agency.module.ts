@@ -6,12 +6,18 @@ import { ClientsController } from './inbound/clients.controller.js';
 import { EngagementsController } from './inbound/engagements.controller.js';
 import { FactorsController } from './inbound/factors.controller.js';
 import { LoginHistorySweep } from './inbound/login-history-sweep.js';
+import { SessionsController } from './inbound/sessions.controller.js';
+import { AccountsController } from './inbound/accounts.controller.js';
 import { MeController } from './inbound/me.controller.js';
 import { SignInsController } from './inbound/sign-ins.controller.js';
 import { StaffController } from './inbound/staff.controller.js';
 import { AccountTimers } from './inbound/account-timers.js';
 import { Timers } from './inbound/timers.js';
 import { TestClockController } from './inbound/test-clock.controller.js';
+import { AccountControl } from './services/account-control.js';
+import { AccountLife } from './services/account-life.js';
+import { IdleReminder } from './services/idle-reminder.js';
+import { SessionList } from './services/session-list.js';
 import { AccountMail } from './services/account-mail.js';
 import { ApiKeysService } from './services/api-keys.service.js';
 import { AuthDoor } from './services/auth-door.js';
@@ -45,6 +51,8 @@ import { TermService } from './services/term.service.js';
 
 @Module({
   controllers: [
+    AccountsController,
+    SessionsController,
     ApiKeysController,
     ClientsController,
     EngagementsController,
@@ -57,6 +65,10 @@ import { TermService } from './services/term.service.js';
   providers: [
     AccountTimers,
     { provide: AgencyConfig, useFactory: () => parseConfig(AgencyConfig, process.env) },
+    AccountControl,
+    AccountLife,
+    IdleReminder,
+    SessionList,
     AccountMail,
     ApiKeysService,
     AuthDoor,
