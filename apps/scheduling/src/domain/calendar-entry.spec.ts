@@ -85,12 +85,26 @@ describe('busyOf', () => {
     expect(busy([long], '2027-03-01T00:00Z', '2027-03-02T00:00Z')).toEqual(['2027-03-01T00:00Z/2027-03-02T00:00Z']);
   });
 
-  test.each(['FREQ=SECONDLY', 'FREQ=MINUTELY;INTERVAL=5', 'FREQ=FORTNIGHTLY', 'BYDAY=MO', 'FREQ=DAILY;BYDAY=XX'])(
-    'refuses %s rather than calling it free',
-    (rule) => {
-      expect(() => busy([entry('2027-03-01T10:00', { rule })], '2027-03-01T00:00Z', '2027-03-05T00:00Z')).toThrow(
-        SeriesUnreadable,
-      );
-    },
-  );
+  test.each([
+    'FREQ=SECONDLY',
+    'FREQ=MINUTELY;INTERVAL=5',
+    'FREQ=HOURLY',
+    'FREQ=DAILY;INTERVAL=0',
+    'FREQ=FORTNIGHTLY',
+    'BYDAY=MO',
+    'FREQ=DAILY;BYDAY=XX',
+  ])('refuses %s rather than calling it free', (rule) => {
+    expect(() => busy([entry('2027-03-01T10:00', { rule })], '2027-03-01T00:00Z', '2027-03-05T00:00Z')).toThrow(
+      SeriesUnreadable,
+    );
+  });
+
+  it('ends soon, whatever a calendar holds', () => {
+    const old = entry('1900-01-01T09:00', { rule: 'FREQ=DAILY;COUNT=999999999' });
+    expect(busy([old], '2027-03-01T00:00Z', '2027-03-03T00:00Z')).toHaveLength(2);
+    const never = entry('2000-01-01T09:00', { rule: 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30' });
+    expect(busy([never], '2027-03-01T00:00Z', '2029-03-01T00:00Z')).toEqual([]);
+    const many = Array.from({ length: 2000 }, () => entry('2020-01-01T09:00', { rule: 'FREQ=DAILY' }));
+    expect(() => busy(many, '2027-03-01T00:00Z', '2029-03-01T00:00Z')).toThrow(SeriesUnreadable);
+  });
 });
