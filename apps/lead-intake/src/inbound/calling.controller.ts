@@ -5,6 +5,7 @@ import { IsEmail, IsOptional, IsString, IsUUID, MaxLength } from 'class-validato
 import type { Response } from 'express';
 import { Calling } from '../services/calling.service.js';
 import { Noes } from '../services/no.service.js';
+import { NextBody, SuppressedBody } from './lead-bodies.js';
 
 class NextLead {
   /** Default: any engagement of the caller that runs. */
@@ -31,7 +32,7 @@ export class CallingController {
     @IdempotentKey() claim: IdempotencyClaim,
     @Body() body: NextLead,
     @Res({ passthrough: true }) response: Response,
-  ) {
+  ): Promise<NextBody | undefined> {
     const lead = await this.calling.next(caller, claim, body.engagementId);
     if (lead) return { lead };
     response.status(HttpStatus.NO_CONTENT);
@@ -40,7 +41,11 @@ export class CallingController {
 
   @Post('suppressions')
   @Allow('admin', 'supervisor', 'booker', 'dpo')
-  async suppress(@Caller() caller: Principal, @IdempotentKey() claim: IdempotencyClaim, @Body() body: NewSuppression) {
+  async suppress(
+    @Caller() caller: Principal,
+    @IdempotentKey() claim: IdempotencyClaim,
+    @Body() body: NewSuppression,
+  ): Promise<SuppressedBody> {
     await this.noes.add(caller, claim, { ...body });
     return { suppressed: true };
   }

@@ -8,6 +8,7 @@ import { PRESSED, type Pressed } from '../domain/call.js';
 import { Intake } from '../services/intake.service.js';
 import { Leads } from '../services/leads.service.js';
 import { Outcomes } from '../services/outcomes.service.js';
+import { CorrectedBody, LeadBody, OutcomeBody, TakenInBody } from './lead-bodies.js';
 import { SAYS_SOMETHING, Stated, statedBy } from './stated.js';
 
 class NewLead extends Stated {
@@ -64,7 +65,7 @@ export class LeadsController {
     @Param('id', IdPipe) engagementId: string,
     @IdempotentKey() claim: IdempotencyClaim,
     @Body() body: NewLead,
-  ) {
+  ): Promise<TakenInBody> {
     const { source, supplier, ground, obtainedAt, consentWording, ...raw } = body;
     const stated = statedBy(caller, { source, supplier, ground, obtainedAt, consentWording });
     return this.intake.register(caller, engagementId, claim, raw, stated);
@@ -72,13 +73,17 @@ export class LeadsController {
 
   @Get('leads/:id')
   @Allow('admin', 'supervisor', 'booker', 'dpo')
-  async read(@Caller() caller: Principal, @Param('id', IdPipe) id: string) {
+  async read(@Caller() caller: Principal, @Param('id', IdPipe) id: string): Promise<LeadBody> {
     return this.leads.read(caller, id);
   }
 
   @Patch('leads/:id')
   @Allow('admin', 'supervisor', 'booker', 'dpo')
-  async correct(@Caller() caller: Principal, @Param('id', IdPipe) id: string, @Body() body: Correction) {
+  async correct(
+    @Caller() caller: Principal,
+    @Param('id', IdPipe) id: string,
+    @Body() body: Correction,
+  ): Promise<CorrectedBody> {
     if (body.restricted != null && caller.role === 'booker') throw new NotAllowed();
     return this.leads.correct(caller, id, { ...body });
   }
@@ -87,7 +92,7 @@ export class LeadsController {
   @Post('leads/:id/unmask')
   @Allow('supervisor', 'dpo')
   @HttpCode(200)
-  async unmask(@Caller() caller: Principal, @Param('id', IdPipe) id: string, @Body() body: Reason) {
+  async unmask(@Caller() caller: Principal, @Param('id', IdPipe) id: string, @Body() body: Reason): Promise<LeadBody> {
     return this.leads.unmask(caller, id, body.reason);
   }
 
@@ -99,7 +104,7 @@ export class LeadsController {
     @Param('id', IdPipe) id: string,
     @IdempotentKey() claim: IdempotencyClaim,
     @Body() body: CallOutcome,
-  ) {
+  ): Promise<OutcomeBody> {
     return this.outcomes.record(caller, id, claim, { ...body });
   }
 }

@@ -1,4 +1,4 @@
-import { AuditTrail, scopeOfCaller, type Principal } from '@avtala/access';
+import { AuditTrail, scopeOfCaller, type Principal, type ServicePrincipal } from '@avtala/access';
 import { LeadChanged, LeadReleased, LeadRestricted, Missing, type Contact } from '@avtala/contracts';
 import { Db, isUniqueViolation } from '@avtala/database';
 import { isBuried, Outbox } from '@avtala/messaging';
@@ -149,6 +149,25 @@ export class Leads {
       if (isUniqueViolation(error)) throw new LeadRefused('ambiguous', null);
       throw error;
     }
+  }
+
+  /** Restricts (F4) on somebody else's word; a person who said no, or is set aside already, stays as they are. In the caller's transaction. */
+  async setAside(
+    tx: EntityManager,
+    about: { engagementId: string; leadId: string },
+    by: ServicePrincipal,
+  ): Promise<void> {
+    const { engagementId, leadId } = about;
+    const lead = await lockLead(tx, engagementId, leadId);
+    if (!lead || lead.restricted || lead.state === 'objected') return;
+    await this.restrict(tx, lead, true);
+    await this.audit.record(tx, {
+      action: 'lead.restricted',
+      principal: by,
+      engagementId,
+      subjectIds: [leadId],
+      fields: ['restricted'],
+    });
   }
 
   private async rewrite(
