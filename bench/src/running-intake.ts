@@ -20,7 +20,11 @@ export interface RunningIntake {
   stop(): Promise<void>;
 }
 
-export async function runIntake(context: BenchContext): Promise<RunningIntake> {
+/** @param more.services beside these two; @param more.env e.g. another lead-intake than this one, for whoever asks it for contact data */
+export async function runIntake(
+  context: BenchContext,
+  more: { services?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+): Promise<RunningIntake> {
   const [data, keys] = await Promise.all([context.cluster('data'), context.cluster('keys')]);
   const databaseUrl = await createDatabase(data.url, 'avtala');
   process.env.AVTALA_UPLOADS_DIR = join(context.dir, 'uploads');
@@ -30,10 +34,12 @@ export async function runIntake(context: BenchContext): Promise<RunningIntake> {
     AVTALA_KEYS_URL: await createDatabase(keys.url, 'keys'),
     AVTALA_SECRETS_DIR: join(context.dir, 'secrets'),
     PORT: '0',
+    ...more.env,
   });
+  const names = ['lead-intake', 'agency', ...(more.services ?? [])];
   const host = await startHost(
     SERVICES,
-    SERVICES.filter((s) => s.name === 'lead-intake' || s.name === 'agency'),
+    SERVICES.filter((s) => names.includes(s.name)),
     env,
   );
   const staff = await sandboxSignIns(context.dir, 0);

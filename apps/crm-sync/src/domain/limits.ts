@@ -30,7 +30,7 @@ export const NO_LIMITS_KNOWN: Limits = {
 };
 
 /** The client's other integrations draw from the same account: a few calls of each window are left to them. */
-const LEFT_FOR_OTHERS = 5;
+const LEFT_FOR_OTHERS = 3;
 /** One less than the five a second that are documented. */
 const SEARCHES_A_SECOND = 4;
 const SECOND = 1_000;
@@ -85,11 +85,12 @@ export function answered(limits: Limits, kind: CallKind, headers: ReadonlyMap<st
   };
 }
 
-/** How long a refused account rests; a day's limit is not for here.
+/** How long a refused account rests. A day's limit is the day budget's (see vendor-day.ts); without one it is asked again each quarter.
  * @param policy `policyName` of the 429; @param retryAfter the header, seconds */
 export function restAfterRefusal(policy: string | undefined, retryAfter: string | undefined): number {
   const told = wholeNumber(retryAfter);
   if (told !== null) return Math.min(told * 1000, 15 * 60_000);
+  if (policy === 'DAILY') return 15 * 60_000;
   return policy === 'SECONDLY' ? SECOND : 10_000;
 }
 

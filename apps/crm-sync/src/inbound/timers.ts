@@ -22,8 +22,8 @@ export class Timers {
     private readonly optOuts: OptOuts,
   ) {}
 
-  /** A hundred is the vendor's batch. */
-  @DueWork(PUSH, { batch: 100, concurrency: 2 })
+  /** A hundred is the vendor's batch; with six under way an account's window is full also while some of them wait for the database. */
+  @DueWork(PUSH, { batch: 100, concurrency: 6 })
   push(items: DueItem[]): Promise<void> {
     return this.pushes.push(items);
   }

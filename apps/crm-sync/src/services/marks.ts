@@ -48,7 +48,7 @@ export function withWritten(
 ): Link['marks'] {
   const written = Object.entries(properties).map(([p, v]): [string, string[]] => [
     p,
-    [...new Set([mark(p, v), ...(echoed[p] === undefined ? [] : [mark(p, echoed[p])])])],
+    [...new Set([mark(p, v), ...(echoed[p] === undefined || echoed[p] === v ? [] : [mark(p, echoed[p])])])],
   ]);
   return { ...marks, ...Object.fromEntries(written) };
 }

@@ -51,21 +51,44 @@ export class PushRecords {
         told.flatMap((t) => t.link ?? []),
       );
       await settlePushes(tx, told, at);
-      for (const t of told) await this.tell(tx, t, at);
+      for (const t of told) if (t.gone) await markGone(tx, t.key);
+      const news = told.filter((t) => !t.quiet);
+      await this.tellSynced(
+        tx,
+        news.flatMap((t) => (t.outcome.state === 'confirmed' ? [t.key] : [])),
+        at,
+      );
+      for (const t of news) if (t.outcome.state !== 'confirmed') await this.tellFailed(tx, t);
     });
   }
 
-  private async tell(tx: EntityManager, t: Told, at: Temporal.Instant): Promise<void> {
-    if (t.gone) await markGone(tx, t.key);
-    if (t.quiet) return;
-    const { leadId, engagementId, connectionId, object, key } = t.key;
-    const fact = { leadId, engagementId, connectionId, object, ...(object === 'meeting' ? { bookingId: key } : {}) };
-    if (t.outcome.state === 'confirmed') {
-      await this.outbox.append(tx, Object.assign(new CrmRecordSynced(), fact, { syncedAt: at.toString() }));
-      return;
-    }
+  /** One row of the outbox for a batch: the relay makes an event of each. A chunk knows its events by their lead, so a lead's second goes alone. */
+  private async tellSynced(tx: EntityManager, keys: readonly PushKey[], at: Temporal.Instant): Promise<void> {
+    const [first] = keys;
+    if (!first) return;
+    const { engagementId, connectionId, object } = first;
+    const common = { engagementId, connectionId, object, syncedAt: at.toString() };
+    const byLead = Map.groupBy(keys, (k) => k.leadId);
+    await this.outbox.appendChunk(
+      tx,
+      CrmRecordSynced,
+      common,
+      [...byLead.values()].map(([k]) => ownFacts(k!)),
+    );
+    for (const [, ...more] of byLead.values())
+      for (const k of more) await this.outbox.append(tx, Object.assign(new CrmRecordSynced(), common, ownFacts(k)));
+  }
+
+  private async tellFailed(tx: EntityManager, t: Told): Promise<void> {
+    const { engagementId, connectionId, object, leadId } = t.key;
     const code = t.outcome.code ?? 'unknown';
     log.warn('crm.refused', { leadId, connectionId, kind: object, code, fields: [...(t.outcome.fields ?? [])] });
-    await this.outbox.append(tx, Object.assign(new CrmSyncFailed(), fact, { code }));
+    const facts = { engagementId, connectionId, object, code, ...ownFacts(t.key) };
+    await this.outbox.append(tx, Object.assign(new CrmSyncFailed(), facts));
   }
 }
+
+const ownFacts = (k: PushKey): { leadId: string; bookingId?: string } => ({
+  leadId: k.leadId,
+  ...(k.object === 'meeting' ? { bookingId: k.key } : {}),
+});

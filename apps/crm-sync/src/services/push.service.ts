@@ -158,7 +158,7 @@ export class Push {
           await blockOpenOf(tx, connectionId, state.leadId, goneCause(state), now);
         const plan = state && this.planOf(state);
         if (state && plan && hasWork(plan)) planned.push({ item, state, plan });
-        else await done(item, plan?.nextAt);
+        else done(item, plan?.nextAt);
       }
       return connection && { connection, planned };
     });
@@ -187,7 +187,7 @@ export class Push {
         const states = await this.lock(run, tx, refused);
         for (const p of refused) {
           await block(tx, pushesOf(run, p), p.code, now);
-          await this.doneUnlessNews(p, states.get(p.state.leadId), done);
+          this.doneUnlessNews(p, states.get(p.state.leadId), done);
         }
       });
     return allowed;
@@ -207,7 +207,7 @@ export class Push {
         const state = states.get(p.state.leadId);
         const plan = state && this.planOf(state);
         if (!state || !plan || !hasWork(plan)) {
-          await done(p.item, plan?.nextAt);
+          done(p.item, plan?.nextAt);
           continue;
         }
         const lead = { state, plan, contact: p.answer.contact!, mark: marker(p.answer.linkKey!) };
@@ -231,18 +231,18 @@ export class Push {
     const items = ended.map(({ item, lead }) => ({ item, state: lead.state }));
     await this.done(left, run.scope, async (tx, done) => {
       const states = await this.lock(run, tx, items);
-      for (const p of items) await this.doneUnlessNews(p, states.get(p.state.leadId), done);
+      for (const p of items) this.doneUnlessNews(p, states.get(p.state.leadId), done);
     });
   }
 
   /** Under the lead's lock: news that came while we were busy would otherwise be lost with the row. */
-  private async doneUnlessNews(
+  private doneUnlessNews(
     p: { item: DueItem; state: PushState },
     present: PushState | undefined,
-    done: (item: DueItem, again?: Temporal.Instant | null) => Promise<void>,
-  ): Promise<void> {
+    done: (item: DueItem, again?: Temporal.Instant | null) => void,
+  ): void {
     const news = present !== undefined && present.news !== p.state.news;
-    await done(p.item, news ? this.clock.now() : present && this.planOf(present)?.nextAt);
+    done(p.item, news ? this.clock.now() : present && this.planOf(present)?.nextAt);
   }
 
   /** What the lead's CRM should hear now; undefined when it may hear nothing. */
@@ -263,18 +263,18 @@ export class Push {
   private async done<T>(
     left: Set<DueItem>,
     scope: ReturnType<typeof scopeOf>,
-    fn: (tx: EntityManager, done: (item: DueItem, again?: Temporal.Instant | null) => Promise<void>) => Promise<T>,
+    fn: (tx: EntityManager, done: (item: DueItem, again?: Temporal.Instant | null) => void) => Promise<T>,
   ): Promise<T> {
-    let ended: DueItem[] = [];
+    const ended = new Map<DueItem, Temporal.Instant | null>();
     const result = await this.db.withScope(scope, async (tx) => {
-      ended = [];
-      return fn(tx, async (item, again = null) => {
-        if (again) await this.due.again(tx, item, { dueAt: again });
-        else await this.due.done(tx, item);
-        ended.push(item);
-      });
+      ended.clear();
+      const value = await fn(tx, (item, again = null) => void ended.set(item, again));
+      const over = [...ended].flatMap(([item, again]) => (again ? [] : [item]));
+      await this.due.doneAll(tx, over);
+      for (const [item, again] of ended) if (again) await this.due.again(tx, item, { dueAt: again });
+      return value;
     });
-    for (const item of ended) left.delete(item);
+    for (const item of ended.keys()) left.delete(item);
     return result;
   }
 }
