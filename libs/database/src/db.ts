@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ClientBase, QueryResult } from 'pg';
+import type { ClientBase, Pool, QueryResult } from 'pg';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { beginSql, noEngagement, type Scope } from './scope.js';
 import { mayRunAgain } from './sql-errors.js';
@@ -82,6 +82,14 @@ export class Db {
   /** One read-only transaction as `x_count`: sees id columns of all rows, to count what is left (E5). */
   asCount<T>(fn: (tx: EntityManager) => Promise<T>): Promise<T> {
     return runAgain(this.sources.count, () => beginSql(noEngagement, 'READ ONLY'), fn);
+  }
+
+  /** How the connection pools are used at this moment. */
+  pools(): { role: string; total: number; idle: number; waiting: number }[] {
+    return Object.entries(this.sources).map(([role, source]) => {
+      const pool = (source.driver as unknown as { master?: Partial<Pool> }).master; // TypeORM's name for the pool
+      return { role, total: pool?.totalCount ?? 0, idle: pool?.idleCount ?? 0, waiting: pool?.waitingCount ?? 0 };
+    });
   }
 
   async close(): Promise<void> {

@@ -77,6 +77,8 @@ function assemble(
   const s: Surroundings = { db, service: options.service, topics, handlers, progress };
   const { relay, consumer } = transportOf(options, s, bells.relay);
   return new Messaging({
+    service: options.service,
+    topics,
     db,
     clock,
     progress,

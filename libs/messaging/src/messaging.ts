@@ -2,14 +2,19 @@ import type { Db } from '@avtala/database';
 import type { Clock } from '@avtala/time';
 import type { INestApplication, OnModuleDestroy } from '@nestjs/common';
 import type { DueRunner, Worker } from './due/due-runner.js';
+import type { ServiceName } from '@avtala/contracts';
 import type { Progress } from './progress.js';
+import type { Topics } from './topics.js';
 import type { EventStrategy } from './transport/event-strategy.js';
 import type { Relay } from './transport/transport.js';
+import { depthsOf, type Depths } from './upkeep/depths.js';
 import { workState, type DueState } from './upkeep/due-state.js';
 import type { Pruner } from './upkeep/prune.js';
 
 /** The parts that run. */
 interface Parts {
+  readonly service: ServiceName;
+  readonly topics: Topics;
   readonly db: Db;
   readonly clock: Clock;
   readonly progress: Progress;
@@ -54,6 +59,12 @@ export class Messaging implements OnModuleDestroy {
     const own = await workState(db, clock);
     const busy = own.busy || (await strategy.behind());
     return { next: own.next, busy, handled: progress.handled };
+  }
+
+  /** How much waits, for metrics. */
+  depths(): Promise<Depths> {
+    const { db, clock, service, topics } = this.parts;
+    return depthsOf(db, clock, service, topics);
   }
 
   async #stop(): Promise<void> {

@@ -22,6 +22,11 @@ export class RuntimeEnv {
   /** Where this process listens; 0 = any free port. */
   @Type(() => Number) @IsInt() @Min(0) @Max(65535) PORT = 7070;
   @IsString() HOST = '127.0.0.1';
+  /** Where Prometheus reads metrics, on a port that no ingress leads to; 0 = any free one, unset = nowhere. */
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(65535) METRICS_PORT?: number;
+  @IsString() METRICS_HOST = '127.0.0.1';
+  /** Addresses or networks of proxies in front of us. Only from them is X-Forwarded-* believed (ASVS 4.1.3). */
+  @IsOptional() @Matches(/^[0-9a-fA-F.:/]+(,[0-9a-fA-F.:/]+)*$/) AVTALA_TRUSTED_PROXIES?: string;
   /** Public origin, for links and the Origin check. Default: http://HOST:PORT. */
   @IsOptional() @IsUrl(LOOSE_URL) AVTALA_ORIGIN?: string;
   /** lead-intake's address, for the contact door. Default: this process. */

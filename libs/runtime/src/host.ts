@@ -2,10 +2,11 @@ import { log, Readiness } from '@avtala/observability';
 import { Clock, SystemClock } from '@avtala/time';
 import express, { type Express, type Request, type Response } from 'express';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { isIP, type AddressInfo } from 'node:net';
 import { ConfigInvalid, type RuntimeEnv } from './env.js';
 import { lastAnswer, refuseUnreadable } from './last-answer.js';
 import { keepEpochs } from './key-epochs.js';
+import { serveMetrics } from './metrics.js';
 import { prepare } from './prepare.js';
 import { ownerOf } from './routes.js';
 import { startService, type RunningService } from './start-service.js';
@@ -17,6 +18,8 @@ export interface Host {
   readonly address: string;
   readonly services: readonly RunningService[];
   readonly clock: Clock;
+  /** Where metrics are read, when METRICS_PORT is set. */
+  readonly metrics: string | undefined;
   /** The outermost application, for pages that belong to no service. */
   readonly edge: Express;
   stop(): Promise<void>;
@@ -37,6 +40,8 @@ export async function startHost(
     problems.push('AVTALA_TEST_CLOCK: production never runs on a test clock');
   if (env.AVTALA_TRANSPORT === 'kafka' && !env.KAFKA_BROKERS)
     problems.push('KAFKA_BROKERS: transport kafka needs host:port of a broker');
+  if (!areNetworks(env.AVTALA_TRUSTED_PROXIES))
+    problems.push('AVTALA_TRUSTED_PROXIES: addresses or networks, such as 10.0.0.0/8,::1');
   if (problems.length) throw new ConfigInvalid(problems);
 
   const services: RunningService[] = [];
@@ -82,14 +87,29 @@ export async function startHost(
       if (owner) owner.express(req, res);
       else next();
     });
+    const metrics =
+      env.METRICS_PORT === undefined
+        ? undefined
+        : await serveMetrics(services, { host: env.METRICS_HOST, port: env.METRICS_PORT });
+    if (metrics) undo.push(() => metrics.stop());
     if (testClock) for (const s of selected) await testClock.register(s.name, `${address}/internal/${s.name}/due`);
     ready = true;
     for (const s of selected) log.info('service.ready', { service: s.name });
-    return { address, services, clock, edge, stop: () => unwind(undo) };
+    return { address, services, clock, metrics: metrics?.address, edge, stop: () => unwind(undo) };
   } catch (error) {
     await unwind(undo);
     throw error;
   }
+}
+
+function areNetworks(list: string | undefined): boolean {
+  return (list?.split(',') ?? []).every((network) => {
+    const [address = '', bits, ...more] = network.split('/');
+    const most = { 4: 32, 6: 128 }[isIP(address)];
+    return (
+      most !== undefined && more.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most))
+    );
+  });
 }
 
 function listen(server: Server, env: RuntimeEnv): Promise<string> {

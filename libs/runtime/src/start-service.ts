@@ -14,8 +14,10 @@ import { join } from 'node:path';
 import { auditController } from './audit.controller.js';
 import { auditProviders } from './audit-providers.js';
 import type { RuntimeEnv } from './env.js';
+import { measured } from './metrics.js';
 import { parkedController } from './parked.controller.js';
 import type { Prepared } from './prepare.js';
+import { routesOf } from './routes.js';
 import { installationSecret } from './secrets.js';
 import type { ServiceDefinition } from './service-definition.js';
 
@@ -92,6 +94,8 @@ export async function startService(
     providers: [{ provide: APP_INTERCEPTOR, useClass: ReadsAreAudited }],
   };
   const server = express();
+  server.set('trust proxy', env.AVTALA_TRUSTED_PROXIES?.split(',') ?? false);
+  server.use(measured(definition.name));
   const app = await NestFactory.create<NestExpressApplication>(root, new ExpressAdapter(server), {
     bodyParser: false,
     logger: new NestLog(),
@@ -111,7 +115,7 @@ export async function startService(
   }, 3_600_000).unref();
   return {
     definition,
-    routes: [...definition.routes, ...['parked-messages', 'audit'].map((own) => `/api/v1/${definition.name}/${own}`)],
+    routes: routesOf(definition),
     express: server,
     app,
     messaging,
