@@ -30,6 +30,8 @@ export function clientChange(i: {
   const { found } = i;
   if (!found || found.archived) return { what: i.erased ? 'erased' : 'deleted' };
   if (found.id !== i.id) return { what: 'moved', to: found.id };
-  const fields = found.foreign.filter((f) => i.written.includes(f));
+  // Where only the record's last writer is known, a value of ours that is gone was taken out; one that was changed shows by itself (marks).
+  const emptied = (f: string): boolean => found.properties[f] === undefined && !found.lacks?.includes(f);
+  const fields = i.written.filter((f) => found.foreign.includes(f) || (found.touched && emptied(f)));
   return fields.length ? { what: 'edited', fields } : { what: 'nothing' };
 }

@@ -42,7 +42,11 @@ export function decideContactWrite(i: {
   const moved = record.mergedIds.length > 0 || (link?.vendorId ?? record.id) !== record.id;
   // Once it is known that somebody else works with the record it stays known: our next write would hide it.
   const merged = (link?.merged ?? false) || moved || (link !== undefined && record.touched === true);
-  const properties: Record<string, string> = fillable(record, i.wanted, i.isOurs);
+  // What the client took out stays out: seen before, or seen now by who wrote last and that we had filled it.
+  const emptied = (p: string): boolean =>
+    (link?.theirs?.includes(p) ?? false) || (record.touched === true && link?.marks[p] !== undefined);
+  const wanted = Object.entries(i.wanted).filter(([p]) => record.properties[p] !== undefined || !emptied(p));
+  const properties: Record<string, string> = fillable(record, Object.fromEntries(wanted), i.isOurs);
   // One record can carry one key: another lead's (a merge, or another engagement of the client) is left alone, the link by id is enough.
   const { leadKey } = i.words;
   if (!record.properties[leadKey] && !record.lacks?.includes(leadKey)) properties[leadKey] = i.key;

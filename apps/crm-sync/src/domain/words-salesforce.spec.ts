@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { clientChange } from './client-changes.js';
 import { decideContactErasure, decideShells } from './contact-erasure.js';
 import { decideContactWrite } from './contact-write.js';
 import { requireCredentials } from './credentials.js';
@@ -61,6 +62,21 @@ test.each([
   expect(words.meeting(meeting, undefined)['Subject']).not.toContain('Åsa');
 });
 
+test.each<[string, Partial<VendorRecord>, unknown]>([
+  ['nothing of ours is gone', {}, { what: 'nothing' }],
+  [
+    'a value of ours was taken out',
+    { properties: { LastName: 'Ek' } },
+    { what: 'edited', fields: ['Company', 'Email'] },
+  ],
+  ['there was never a place for it', { properties: OURS, lacks: ['Fax'] }, { what: 'nothing' }],
+  ['converted', { id: '0035e0000000001AAA' }, { what: 'moved', to: '0035e0000000001AAA' }],
+])('somebody else wrote last: %s', (_, more, expected) => {
+  const written = ['LastName', 'Company', 'Email', ...(more.lacks ?? [])];
+  const found = record({ touched: true, ...more });
+  expect(clientChange({ id: LEAD, found, erased: false, written })).toEqual(expected);
+});
+
 describe('what becomes of a person there', () => {
   const decide = (more: object) =>
     decideContactErasure({
@@ -109,8 +125,10 @@ describe('what becomes of a person there', () => {
 
   test('a place that the record does not have is left out; that others work with it stays known', () => {
     const contact = record({ properties: { LastName: 'Ek' }, lacks: ['Company'], touched: true });
+    const { Email: _, ...rest } = marks;
+    const link: Link = { ...created, marks: rest }; // we never wrote an address, so nobody took it out
     const write = decideContactWrite({
-      ...{ words, key: KEY, wanted: OURS, found: { byKey: contact }, isOurs: () => false, link: created },
+      ...{ words, key: KEY, wanted: OURS, found: { byKey: contact }, isOurs: () => false, link },
     });
     expect(write).toMatchObject({ do: 'update', merged: true, properties: { Email: 'a@lead.example' } });
     expect(Object.keys((write as { properties: object }).properties)).not.toContain('Company');

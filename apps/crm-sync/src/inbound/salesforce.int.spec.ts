@@ -561,6 +561,33 @@ it('what the client changes and deletes is heard of', async () => {
   expect((await ask(heard.cursor)).records).toEqual([]);
 });
 
+it('what the client emptied stays empty, what it deleted stays deleted: heard of within minutes', async () => {
+  const own = await rig.connected();
+  const emptied = await rig.crm.pushed(own.engagementId);
+  const deleted = await rig.crm.pushed(own.engagementId);
+  await rig.later(0.5);
+  const cursor = async () =>
+    (
+      await rig.crm.database.sql<{ cursor: string | null }>(
+        `select changes_cursor as cursor from crm_sync.crm_connection where id = $1`,
+        [own.connectionId],
+      )
+    )[0]!.cursor;
+  await eventually(async () => (await cursor()) !== null, 20_000); // work in the background: nobody's rest waits for it
+  const idOf = async (leadId: string) => (await leadsOf(leadId, own.org))[0]!.id;
+  await rig.act('edit', own.org, { id: await idOf(emptied.leadId), fields: { Phone: null } });
+  await rig.act('edit', own.org, { id: await idOf(deleted.leadId), act: 'delete' });
+  await rig.later(0.5);
+  await eventually(async () => (await pushOf(deleted.leadId))?.code === 'deleted-by-client', 20_000);
+  await rig.crm.event(LeadChanged, {
+    ...{ leadId: emptied.leadId, engagementId: own.engagementId, leadVersion: 3, fields: ['title'] },
+  });
+  rig.crm.door.people.set(emptied.leadId, { ...rig.crm.door.people.get(emptied.leadId)!, title: 'VD' });
+  await rig.crm.rest();
+  const [lead] = await leadsOf(emptied.leadId, own.org);
+  expect([lead?.fields['Title'], lead?.fields['Phone']]).toEqual(['VD', undefined]);
+});
+
 it('whether we may write is tried without leaving anything', async () => {
   const own = await rig.connected();
   const crm = rig.crm.app.get(Crms).of({ id: own.connectionId, engagementId: own.engagementId, kind: 'salesforce' });
