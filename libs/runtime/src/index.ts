@@ -2,7 +2,7 @@ export { ConfigInvalid, parseConfig, RuntimeEnv } from './env.js';
 export { startHost, type Host } from './host.js';
 export { prepare, type Prepared } from './prepare.js';
 export { refuseMadeUpDefaults } from './real-world.js';
-export { matchesRoute, ownerOf } from './routes.js';
+export { matchesRoute, ownerOf, routesOf } from './routes.js';
 export { installationSecret } from './secrets.js';
 export { serve } from './serve.js';
 export { startService, type RunningService } from './start-service.js';

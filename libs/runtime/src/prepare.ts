@@ -1,4 +1,4 @@
-import { provisionWitness } from '@avtala/audit';
+import { provisionWitness, witnessUrl } from '@avtala/audit';
 import { migrate, provision, urlsOf, type DbUrls } from '@avtala/database';
 import { provisionVault, vaultUrlsOf, type VaultUrls } from '@avtala/vault';
 import { join } from 'node:path';
@@ -22,7 +22,9 @@ export async function prepare(definitions: readonly ServiceDefinition[], env: Ru
   const vault = make
     ? provisionVault(env.AVTALA_KEYS_URL, roleSecret)
     : Promise.resolve(vaultUrlsOf(env.AVTALA_KEYS_URL, roleSecret));
-  const witness = provisionWitness(env.AVTALA_KEYS_URL, roleSecret);
+  const witness = make
+    ? provisionWitness(env.AVTALA_KEYS_URL, roleSecret)
+    : Promise.resolve(witnessUrl(env.AVTALA_KEYS_URL, roleSecret));
   for (const begun of [vault, witness]) begun.catch(() => undefined); // awaited below; a failure before that must not count as unhandled
   const urls = new Map<string, DbUrls>();
   for (const { name, schema } of definitions)

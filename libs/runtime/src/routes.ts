@@ -1,5 +1,5 @@
 /** Whether a request path belongs to a route pattern: `:name` stands for one segment, and a pattern matches everything below itself.
- * A pattern ending in `$` matches itself only. Used by the all-in-one host; the ingress of `k8s/` carries the same table. */
+ * A pattern ending in `$` matches itself only. Used by the all-in-one host; `k8s/base/nginx.conf` carries the same table. */
 export function matchesRoute(pattern: string, path: string): boolean {
   const exact = pattern.endsWith('$');
   const want = (exact ? pattern.slice(0, -1) : pattern).split('/').filter(Boolean);
@@ -24,4 +24,9 @@ export function ownerOf<T extends { readonly routes: readonly string[] }>(
     }
   }
   return best?.owner;
+}
+
+/** Every path pattern of a service: its own, and what each service answers under its own name. */
+export function routesOf(service: { readonly name: string; readonly routes: readonly string[] }): string[] {
+  return [...service.routes, ...['parked-messages', 'audit'].map((own) => `/api/v1/${service.name}/${own}`)];
 }
