@@ -20,6 +20,7 @@ export { Progress } from './demo/progress.js';
 export { emptyReport } from './demo/report.js';
 export { SandboxControl } from './demo/sandbox-control.js';
 export { Seeded } from './demo/seeded.js';
+export { nginxConf } from './ingress.js';
 export { sandboxEnv, startSandboxProcess } from './sandbox-process.js';
 export { sandboxSignIns, seed, type Call } from './seed.js';
 export { SERVICES } from './services.js';
