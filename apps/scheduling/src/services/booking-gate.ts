@@ -47,6 +47,15 @@ export class BookingGate {
     return { type, kept };
   }
 
+  /** For a refusal on the way: a twin of the request may have taken the very time that this one then finds taken.
+   * @returns the first answer's id
+   * @throws the refusal, when there was no twin */
+  async twinOr(caller: Principal, claim: IdempotencyClaim, refusal: unknown): Promise<{ before: string }> {
+    const before = await this.db.withScope(scopeOfCaller(caller), (tx) => answeredBefore(tx, claim));
+    if (!before?.resourceId) throw refusal;
+    return { before: before.resourceId };
+  }
+
   // Asked before the door: what it says of another engagement's lead (objected, erased) is not for this caller.
   async #isElsewhere(leadId: string): Promise<boolean> {
     return this.db.asCount(

@@ -44,7 +44,10 @@ export class BookingService {
     if ('before' in asked) return asked.before;
     const { type, kept } = asked;
     const hostIds = wanted.hostId ? [wanted.hostId] : type.hostIds;
-    const candidates = await this.candidates.of(type, hostIds, wanted.leadId, wanted.startsAt, kept);
+    const candidates = await this.candidates
+      .of(type, hostIds, wanted.leadId, wanted.startsAt, kept)
+      .catch((refusal: unknown) => this.gate.twinOr(caller, claim, refusal));
+    if ('before' in candidates) return candidates.before;
     return this.db.withScope(scopeOf(type.engagementId), async (tx) => {
       const before = await claimKey(tx, claim);
       if (before?.resourceId) return before.resourceId;

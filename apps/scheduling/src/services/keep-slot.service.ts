@@ -44,7 +44,10 @@ export class KeepSlotService {
     if ('before' in asked) return asked.before;
     const { type, kept } = asked;
     const { engagementId } = type;
-    const candidates = await this.candidates.of(type, [wanted.hostId], wanted.leadId, wanted.startsAt, kept);
+    const candidates = await this.candidates
+      .of(type, [wanted.hostId], wanted.leadId, wanted.startsAt, kept)
+      .catch((refusal: unknown) => this.gate.twinOr(caller, claim, refusal));
+    if ('before' in candidates) return candidates.before;
     return this.db.withScope(scopeOf(engagementId), async (tx) => {
       const before = await claimKey(tx, claim);
       if (before?.resourceId) return before.resourceId;
