@@ -7,6 +7,7 @@ import { bulkMigration } from './storage/bulk.migration.js';
 import { callingMigration } from './storage/calling.migration.js';
 import { nameSearchMigration } from './storage/name-search.migration.js';
 import { suppliersMigration } from './storage/suppliers.migration.js';
+import { webFormsMigration } from './storage/web-forms.migration.js';
 import { leadIntakeMigration } from './storage/tables.migration.js';
 
 /**
@@ -22,6 +23,9 @@ export const leadIntake: ServiceDefinition = {
     '/api/v1/engagements/:id/leads',
     '/api/v1/engagements/:id/imports',
     '/api/v1/imports',
+    '/api/v1/engagements/:id/forms',
+    '/api/v1/public/forms',
+    '/confirm/:token',
     '/api/v1/engagements/:id/suppliers',
     '/api/v1/calling',
     '/api/v1/leads',
@@ -40,6 +44,7 @@ export const leadIntake: ServiceDefinition = {
     nameSearchMigration,
     callingMigration,
     suppliersMigration,
+    webFormsMigration,
     bulkMigration,
   ],
   entities: [],

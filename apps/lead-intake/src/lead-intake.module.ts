@@ -4,6 +4,9 @@ import { LeadIntakeConfig } from './config.js';
 import { CallingDeskController } from './inbound/calling-desk.controller.js';
 import { CallingController } from './inbound/calling.controller.js';
 import { ContactsController } from './inbound/contacts.controller.js';
+import { FormConfirmController } from './inbound/form-confirm.controller.js';
+import { FormSweep } from './inbound/form-sweep.js';
+import { FormsController } from './inbound/forms.controller.js';
 import { ImportEventsController } from './inbound/import-events.controller.js';
 import { ImportsController } from './inbound/imports.controller.js';
 import { KeySweep } from './inbound/key-sweep.js';
@@ -13,6 +16,7 @@ import { LeadsController } from './inbound/leads.controller.js';
 import { OnEngagement } from './inbound/on-engagement.js';
 import { OnErasure } from './inbound/on-erasure.js';
 import { OnMeeting } from './inbound/on-meeting.js';
+import { PublicFormsController } from './inbound/public-forms.controller.js';
 import { SuppliersController } from './inbound/suppliers.controller.js';
 import { Timers } from './inbound/timers.js';
 import { Activities } from './services/activities.service.js';
@@ -22,6 +26,10 @@ import { ChunkIntake } from './services/chunk-intake.js';
 import { Contacts } from './services/contacts.service.js';
 import { CallingDesk } from './services/desk.service.js';
 import { Erasure } from './services/erasure.service.js';
+import { FormConfirmation } from './services/form-confirmation.service.js';
+import { FormDoor } from './services/form-door.service.js';
+import { FormMail } from './services/form-mail.js';
+import { FormTokens } from './services/form-tokens.js';
 import { ImportPause } from './services/import-pause.service.js';
 import { ImportProgress } from './services/import-progress.service.js';
 import { ImportRuns } from './services/import-run.service.js';
@@ -38,6 +46,7 @@ import { Outcomes } from './services/outcomes.service.js';
 import { People } from './services/people.js';
 import { Peppers } from './services/pepper.service.js';
 import { SupplierMappings } from './services/supplier-mappings.service.js';
+import { WebForms } from './services/web-forms.service.js';
 import { TakeIn } from './services/take-in.js';
 
 @Module({
@@ -48,6 +57,9 @@ import { TakeIn } from './services/take-in.js';
     ImportsController,
     ImportEventsController,
     SuppliersController,
+    FormsController,
+    PublicFormsController,
+    FormConfirmController,
     CallingController,
     CallingDeskController,
     ContactsController,
@@ -65,6 +77,12 @@ import { TakeIn } from './services/take-in.js';
     ImportPause,
     ImportProgress,
     SupplierMappings,
+    WebForms,
+    FormDoor,
+    FormConfirmation,
+    FormMail,
+    FormTokens,
+    FormSweep,
     ImportRuns,
     Calling,
     CallingDesk,

@@ -1,4 +1,4 @@
-import { AuditTrail, CallerCheck, type Principal, type Role, type ServicePrincipal } from '@avtala/access';
+import { AccessOptions, AuditTrail, CallerCheck, type Principal, type Role, type ServicePrincipal } from '@avtala/access';
 import { EngagementStarted, RetryLater, type DomainEventBase } from '@avtala/contracts';
 import { createDatabase, Db, dropDatabase, scopeOf } from '@avtala/database';
 import { configureHttp, type IdempotencyClaim } from '@avtala/http';
@@ -47,6 +47,7 @@ export class Bench {
       { provide: Vault, useValue: vault },
       { provide: AuditTrail, useValue: audit },
       { provide: CallerCheck, useValue: { stillAllowed: async () => true } },
+      { provide: AccessOptions, useValue: new AccessOptions('lead-intake', 'a secret of tests, 32 characters', []) },
     ];
     @Module({})
     class Surroundings {}
@@ -175,6 +176,8 @@ export class Bench {
     const work: Record<string, (items: DueItem[]) => Promise<void>> = {
       'import-run': (items) => timers.runImport(items),
       'import-expiry': (items) => timers.expireImport(items),
+      'form-mail': (items) => timers.sendFormMail(items),
+      'form-expiry': (items) => timers.expireForm(items),
       'carry-no': (items) => timers.carryNo(items),
       'erasure-stop': (items) => timers.stop(items),
       'keep-no': (items) => timers.keepNo(items),

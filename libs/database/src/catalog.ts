@@ -4,6 +4,7 @@ import { identifier } from './policies.js';
 /** Tables that carry an engagement id without row-level security, and why that is right. */
 const UNSCOPED: Record<string, string> = {
   lead_home: 'which partition a lead is in: read only through functions that return one engagement',
+  form_home: 'which engagement a public form is of: read only through functions that return one engagement',
   host_slot: 'a host may serve two engagements: read only through functions that return slots without names',
   outbox: 'work of the relay, ids and facts only',
   log: 'work of the consumers, ids and facts only',

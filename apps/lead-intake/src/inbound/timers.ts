@@ -2,6 +2,7 @@ import { DueWork, type DueItem } from '@avtala/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { Bulk } from '../services/bulk.service.js';
 import { Erasure } from '../services/erasure.service.js';
+import { FormConfirmation } from '../services/form-confirmation.service.js';
 import { ImportRuns } from '../services/import-run.service.js';
 import { NameIndex } from '../services/name-index.service.js';
 import { Noes } from '../services/no.service.js';
@@ -16,6 +17,7 @@ export class Timers {
     @Inject(Noes) private readonly noes: Noes,
     @Inject(Erasure) private readonly erasure: Erasure,
     @Inject(Peppers) private readonly peppers: Peppers,
+    @Inject(FormConfirmation) private readonly forms: FormConfirmation,
     @Inject(Outcomes) private readonly outcomes: Outcomes,
     @Inject(NameIndex) private readonly names: NameIndex,
     @Inject(Bulk) private readonly bulk: Bulk,
@@ -29,6 +31,16 @@ export class Timers {
   @DueWork('import-expiry')
   async expireImport([item]: DueItem[]): Promise<void> {
     await this.imports.expire(item!);
+  }
+
+  @DueWork('form-mail')
+  async sendFormMail([item]: DueItem[]): Promise<void> {
+    await this.forms.send(item!);
+  }
+
+  @DueWork('form-expiry')
+  async expireForm([item]: DueItem[]): Promise<void> {
+    await this.forms.expire(item!);
   }
 
   @DueWork('carry-no')

@@ -20,6 +20,7 @@ import { countLeft, deleteEngagement, deleteLead, leadsOf, markErasing, schedule
 import { unfinishedImports } from '../storage/import.js';
 import { homesOf, lockLead } from '../storage/lead.js';
 import { dropProvenanceWithoutLead } from '../storage/provenance.js';
+import { submissionIds } from '../storage/web-form.js';
 import { mappingIds } from '../storage/supplier-mapping.js';
 import { ImportRuns } from './import-run.service.js';
 import { Noes } from './no.service.js';
@@ -209,6 +210,9 @@ export class Erasure {
     for (const id of ids) await this.imports.discard(id);
     const mappings = await this.db.withScope(scopeOf(engagementId), (tx) => mappingIds(tx, engagementId));
     await this.vault.destroy('import', mappings, null);
+    const submissions = await this.db.withScope(scopeOf(engagementId), (tx) => submissionIds(tx, engagementId));
+    for (let at = 0; at < submissions.length; at += 1000)
+      await this.vault.destroy('import', submissions.slice(at, at + 1000), null);
   }
 
   /** An erasure on request counts as an objection: every client, for ever. A reply under erase_on_reply: that client. The rest: nobody. */

@@ -37,8 +37,9 @@ export function provenanceOf(stated: StatedProvenance, now: Temporal.Instant): P
   };
 }
 
-/** The text is kept in the clear, since it is about the supplier: so it may not name a person by number or address. */
-function refuseIdentity(text: string, field: 'source' | 'consentWording'): void {
+/** The text is kept in the clear, since it is about the supplier: so it may not name a person by number or address.
+ * @throws LeadRefused */
+export function refuseIdentity(text: string, field: 'source' | 'consentWording'): void {
   if (holdsIdentityNumber(text)) throw new LeadRefused('identity-number', field);
   if (namesSpecialCategory(text)) throw new LeadRefused('special-category', field);
   if (/\S@\S/.test(text)) throw new LeadRefused('text-invalid', field);

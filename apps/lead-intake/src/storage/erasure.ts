@@ -18,7 +18,7 @@ export async function leadsOf(
 
 /** Everything of one lead that is stored in rows. Its key is destroyed before. Safe to repeat. */
 export async function deleteLead(tx: EntityManager, engagementId: string, leadId: string): Promise<void> {
-  for (const table of ['activity', 'import_row', 'bulk_item']) {
+  for (const table of ['activity', 'import_row', 'consent_entry', 'bulk_item']) {
     await tx.query(`DELETE FROM ${table} WHERE engagement_id = $1 AND lead_id = $2`, [engagementId, leadId]);
   }
   await tx.query('DELETE FROM lead WHERE engagement_id = $1 AND id = $2', [engagementId, leadId]);
@@ -32,6 +32,9 @@ export async function deleteEngagement(tx: EntityManager, engagementId: string):
   for (const table of ['calling_rules', 'bulk_item', 'bulk_act', 'lead_export'])
     await tx.query(`DELETE FROM ${table} WHERE engagement_id = $1`, [engagementId]);
   await tx.query('DELETE FROM supplier_mapping WHERE engagement_id = $1', [engagementId]);
+  for (const table of ['web_submission', 'web_form', 'consent_entry'])
+    await tx.query(`DELETE FROM ${table} WHERE engagement_id = $1`, [engagementId]);
+  await tx.query('SELECT forget_forms($1)', [engagementId]);
   await tx.query('SELECT drop_engagement($1)', [engagementId]);
   await tx.query('SELECT forget_homes($1, NULL)', [engagementId]);
   await tx.query('DELETE FROM engagement WHERE id = $1', [engagementId]);
@@ -56,13 +59,16 @@ export async function markErasing(tx: EntityManager, engagementId: string, order
 export async function countLeft(tx: EntityManager, engagementId: string, leadId: string | null): Promise<number> {
   const ofLead = `SELECT (SELECT count(*) FROM lead WHERE id = $2) + (SELECT count(*) FROM activity WHERE lead_id = $2)
     + (SELECT count(*) FROM bulk_item WHERE lead_id = $2) + (SELECT count(*) FROM import_row WHERE lead_id = $2) + (SELECT count(*) FROM lead_home WHERE lead_id = $2)
+    + (SELECT count(*) FROM consent_entry WHERE lead_id = $2)
     + (SELECT count(*) FROM idempotency WHERE lead_id = $2 AND engagement_id = $1)`;
   const ofEngagement = `SELECT (SELECT count(*) FROM lead WHERE engagement_id = $1) + (SELECT count(*) FROM activity WHERE engagement_id = $1)
     + (SELECT count(*) FROM import_row WHERE engagement_id = $1) + (SELECT count(*) FROM provenance WHERE engagement_id = $1)
     + (SELECT count(*) FROM import WHERE engagement_id = $1) + (SELECT count(*) FROM reject WHERE engagement_id = $1)
     + (SELECT count(*) FROM calling_rules WHERE engagement_id = $1) + (SELECT count(*) FROM lead_export WHERE engagement_id = $1)
     + (SELECT count(*) FROM bulk_act WHERE engagement_id = $1) + (SELECT count(*) FROM bulk_item WHERE engagement_id = $1)
-    + (SELECT count(*) FROM supplier_mapping WHERE engagement_id = $1)
+    + (SELECT count(*) FROM supplier_mapping WHERE engagement_id = $1) + (SELECT count(*) FROM web_form WHERE engagement_id = $1)
+    + (SELECT count(*) FROM web_submission WHERE engagement_id = $1) + (SELECT count(*) FROM consent_entry WHERE engagement_id = $1)
+    + (SELECT count(*) FROM form_home WHERE engagement_id = $1)
     + (SELECT count(*) FROM lead_home WHERE engagement_id = $1) + (SELECT count(*) FROM engagement WHERE id = $1)
     + (SELECT count(*) FROM idempotency WHERE engagement_id = $1)`;
   const [found] = await rows<{ n: string }>(
