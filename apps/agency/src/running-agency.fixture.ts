@@ -38,7 +38,7 @@ export class RunningAgency {
   /** @param options.now business time at start; @param options.ownOrigin configured address, else the Host header counts
    * @param options.environment variables of agency's own configuration, while it runs */
   static async start(
-    options: { now?: string; ownOrigin?: string; environment?: Record<string, string> } = {},
+    options: { now?: string; ownOrigin?: string; trustedProxies?: string; environment?: Record<string, string> } = {},
   ): Promise<RunningAgency> {
     const environment = options.environment ?? {};
     const before = Object.keys(environment).map((name) => [name, process.env[name]] as const);
@@ -47,6 +47,7 @@ export class RunningAgency {
     const secrets = mkdtempSync(join(tmpdir(), 'avtala-agency-'));
     const env = Object.assign(new RuntimeEnv(), { AVTALA_SECRETS_DIR: secrets });
     if (options.ownOrigin) env.AVTALA_ORIGIN = options.ownOrigin;
+    if (options.trustedProxies) env.AVTALA_TRUSTED_PROXIES = options.trustedProxies;
     const offset = options.now ? Date.parse(options.now) - Date.now() : 0;
     const clock = new OffsetClock(offset);
     const prepared = { urls: new Map([['agency', database.urls()]]), vault: {} as never, kekDir: secrets };

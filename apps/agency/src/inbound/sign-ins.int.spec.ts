@@ -108,3 +108,25 @@ it('a sign-out, and a session that ran out, are told; the history is kept for a 
 test.each(['?limit=0', '?after=x'])('%s is refused', async (query) => {
   expect((await agency.ask('GET', `/api/v1/me/sign-ins${query}`, { as: 'booker' })).status).toBe(400);
 });
+
+test.each([
+  ['nobody', undefined, '203.0.113.9', '127.0.0.0/24'],
+  ['another proxy', '10.0.0.0/8', '203.0.113.9', '127.0.0.0/24'],
+  ['our proxy', '127.0.0.1,::1', '203.0.113.9', '203.0.113.0/24'],
+  ['our proxy, behind what the client made up', '127.0.0.0/8', '198.51.100.1, 203.0.113.9', '203.0.113.0/24'],
+])(
+  'ASVS 4.1.3: where a request says it comes from is believed from configured proxies only: %s',
+  async (_, trustedProxies, said, network) => {
+    const behind = await RunningAgency.start(trustedProxies ? { trustedProxies } : {});
+    try {
+      await behind.ask('POST', '/api/auth/sign-in/email', {
+        body: { email: 'booker@agency.example', password: 'not-the-right-one-at-all' },
+        headers: { origin: behind.baseUrl, 'x-forwarded-for': said },
+      });
+      expect(await behind.database.sql('select network from agency.auth_event')).toEqual([{ network }]);
+      expect((await behind.service.messaging.depths()).outbox.count).toBe(0);
+    } finally {
+      await behind.stop();
+    }
+  },
+);
