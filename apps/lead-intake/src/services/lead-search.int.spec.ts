@@ -87,7 +87,7 @@ it('in another engagement the same name is another value; nobody searches outsid
   const all = await bench.get(LeadSearch).search(both, { name: 'karin' }, undefined);
   expect(all.items.map((l) => l.id).sort()).toEqual([id, twin].sort());
   await expect(search(e, { name: 'karin' }, supervisor(other))).rejects.toMatchObject({ kind: 'missing' });
-  // The function behind it reads beside the policy, and says itself what the policy would (docs/adr/0015).
+  // The function behind it reads beside the policy, and says itself what the policy would (docs/adr/0016).
   const peek = bench.database.db().withScope(scopeOf(other), (tx) => leadsByName(tx, e, [[1]], [1], 10));
   await expect(peek).rejects.toThrow(/outside the scope/);
 });

@@ -8,7 +8,7 @@ class NameSearch1795600000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(COLUMN);
     // Owned by the migrating login, which row-level security does not limit: under a policy no array operator is an index condition.
-    // What the policy would say, the function says itself (docs/adr/0015).
+    // What the policy would say, the function says itself (docs/adr/0016).
     await runner.query(`SET ROLE NONE; ${SEARCH} SET ROLE lead_intake_owner`);
     await runner.query(BACKFILL);
   }

@@ -2,7 +2,7 @@ import { rows } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import { FROM, ROW, type LeadRow } from './lead.js';
 
-/** Ids of leads that have one token of each of these lists, those with all of `whole` first. Read beside the policy: docs/adr/0015. */
+/** Ids of leads that have one token of each of these lists, those with all of `whole` first. Read beside the policy: docs/adr/0016. */
 export async function leadsByName(
   tx: EntityManager,
   engagementId: string,
