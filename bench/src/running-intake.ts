@@ -1,5 +1,6 @@
 import { sandboxStaff } from '@avtala/agency';
-import { Client, Journal, sandboxSignIns, SERVICES, signInAll, Traffic } from '@avtala/all-in-one';
+import { signIn } from '@avtala/access';
+import { Client, Journal, sandboxSignIns, SERVICES, Traffic } from '@avtala/all-in-one';
 import { createDatabase } from '@avtala/database';
 import { installationSecret, parseConfig, RuntimeEnv, startHost, type Host } from '@avtala/runtime';
 import pg from 'pg';
@@ -10,8 +11,9 @@ import type { BenchContext } from './harness.js';
 export interface RunningIntake {
   readonly url: string;
   readonly host: Host;
-  /** Signed in; the cookie of the same session, for requests that are counted. */
   readonly admin: Client;
+  /** Of the same session, for requests that are counted. */
+  readonly cookie: string;
   /** Superuser in the database of the services: reads what came of it, and runs the reference beside it. */
   readonly sql: pg.Client;
   readonly databaseUrl: string;
@@ -45,13 +47,15 @@ export async function runIntake(
   const staff = await sandboxSignIns(context.dir, 0);
   await readyAccounts(host, env, staff);
   const anyone = new Client(host.address, new Journal(join(context.dir, 'answers.jsonl')), new Traffic());
-  const { admin } = await signInAll(host.address, anyone, staff);
+  const { cookie } = await signIn({ baseUrl: host.address, ...staff.find((s) => s.role === 'admin')! });
+  const admin = anyone.as(cookie);
   const sql = new pg.Client(databaseUrl);
   await sql.connect();
   return {
     url: host.address,
     host,
     admin,
+    cookie,
     sql,
     databaseUrl,
     engagement: (name) => engagement(admin, sql, name),

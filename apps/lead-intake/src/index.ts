@@ -10,6 +10,9 @@ import { suppliersMigration } from './storage/suppliers.migration.js';
 import { webFormsMigration } from './storage/web-forms.migration.js';
 import { leadIntakeMigration } from './storage/tables.migration.js';
 
+/** For bench/, which times it without HTTP. */
+export { Intake } from './services/intake.service.js';
+
 /**
  * Takes leads in, from files and singly, and knows who they are: the only home of personal data. Hands leads to bookers, records what came of
  * a call, remembers who said no, and gives contact data out through one door, to who may ask at that moment. Read first: `services/take-in.ts`,

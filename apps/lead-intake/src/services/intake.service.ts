@@ -27,6 +27,8 @@ const RACES = 5;
 const OPENING_MS = 2_000;
 /** Requests of one transaction. */
 const MOST = 64;
+/** Transactions of one engagement under way in this process. */
+const AT_ONCE = 4;
 /** How long a request waits for its twin under the same key in another process; for others' sake, a batch waits less. */
 const TWIN_MS = 5_000;
 const TWIN_IN_BATCH_MS = 200;
@@ -46,7 +48,11 @@ interface Request {
 /** Takes single leads in: requests that come together share a transaction, and each has its own outcome. */
 @Injectable()
 export class Intake {
-  private readonly batches = new MicroBatches<Request, Registered>(MOST, (id, requests) => this.store(id, requests));
+  private readonly batches = new MicroBatches<Request, Registered>(MOST, AT_ONCE, (id, requests) =>
+    this.store(id, requests),
+  );
+  /** As last read: only which pepper to hash with is taken from it, and that is asked again under its lock. */
+  private readonly known = new Map<string, Engagement>();
 
   constructor(
     @Inject(Db) private readonly db: Db,
@@ -93,20 +99,24 @@ export class Intake {
     twinMs: number,
   ): Promise<Outcome<Registered>[]> {
     for (let race = 1; ; race++) {
-      const engagement = await this.opened(engagementId);
+      const known = this.known.get(engagementId);
+      const engagement = known ?? (await this.opened(engagementId));
       try {
         requireOpen(engagement, null, this.clock.now());
       } catch (error) {
         return requests.map(() => ({ error }));
       }
-      const people = requests.map(({ person }) => ({ person, rowHash: null }));
-      const prepared = await this.takeIn.prepare(engagement, people);
+      this.known.set(engagementId, engagement);
       try {
+        const people = requests.map(({ person }) => ({ person, rowHash: null }));
+        const prepared = await this.takeIn.prepare(engagement, people);
         return await this.db.withScope(scopeOf(engagementId), (tx) =>
           this.inTransaction(tx, engagementId, requests, prepared, twinMs),
         );
       } catch (error) {
-        if (!mayRunAgain(error) || race === RACES) throw error;
+        // What was known may be old: its pepper may be gone with its engagement.
+        this.known.delete(engagementId);
+        if (race === RACES || !(known || mayRunAgain(error))) throw error;
       }
     }
   }

@@ -151,6 +151,7 @@ export class TakeIn {
       merge: fresh.flatMap((p) => p.indexes.merge ?? []),
       namePhone: fresh.flatMap((p) => p.indexes.namePhone ?? []),
     });
+    if (!existing.length && !before.size) return seen;
     // After their lock was given: an order that held it has committed its tombstone.
     const buried = await buriedAmong(tx, [...existing.map((l) => l.id), ...before.values()], []);
     for (const id of buried) seen.leaving.add(id);

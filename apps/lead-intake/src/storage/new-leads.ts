@@ -62,7 +62,8 @@ export async function insertLeads(
   const ends = running(tokens.map((t) => t.length));
   try {
     await tx.query(
-      `INSERT INTO lead (engagement_id, provenance_id, obtained_at, callable_at, id, sealed, email_bidx, merge_bidx, phone_bidx, name_phone_bidx, name_tokens)
+      `WITH home AS (INSERT INTO lead_home (lead_id, engagement_id) SELECT id, $1 FROM unnest($5::uuid[]) AS n (id))
+       INSERT INTO lead (engagement_id, provenance_id, obtained_at, callable_at, id, sealed, email_bidx, merge_bidx, phone_bidx, name_phone_bidx, name_tokens)
        SELECT $1, n.provenance, n.obtained, $4, n.id, n.sealed, n.email, n.merge, n.phone, n.name_phone, ($11::int[])[n.first:n.last]
        FROM unnest($2::uuid[], $3::timestamptz[], $5::uuid[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[], $12::int[], $13::int[])
          AS n (provenance, obtained, id, sealed, email, merge, phone, name_phone, first, last)`,
@@ -86,10 +87,6 @@ export async function insertLeads(
     if (sqlState(error) === '23505') throw new AlreadyThere('One of these people is there already', { cause: error });
     throw error;
   }
-  await tx.query('INSERT INTO lead_home (lead_id, engagement_id) SELECT id, $2 FROM unnest($1::uuid[]) AS n (id)', [
-    ids,
-    engagementId,
-  ]);
 }
 
 function running(lengths: readonly number[]): number[] {
