@@ -26,6 +26,7 @@ import { ChunkIntake } from './services/chunk-intake.js';
 import { Contacts } from './services/contacts.service.js';
 import { CallingDesk } from './services/desk.service.js';
 import { Erasure } from './services/erasure.service.js';
+import { DryRuns } from './services/dry-run.service.js';
 import { FormConfirmation } from './services/form-confirmation.service.js';
 import { FormDoor } from './services/form-door.service.js';
 import { FormMail } from './services/form-mail.js';
@@ -77,6 +78,7 @@ import { TakeIn } from './services/take-in.js';
     ImportPause,
     ImportProgress,
     SupplierMappings,
+    DryRuns,
     WebForms,
     FormDoor,
     FormConfirmation,

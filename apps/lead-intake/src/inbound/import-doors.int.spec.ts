@@ -165,6 +165,64 @@ describe('a supplier’s key', () => {
   });
 });
 
+describe('a dry run', () => {
+  beforeAll(async () => void (engagementId = await bench.engagement()));
+
+  it('counts what the import then does, and stores nothing', async () => {
+    const lead = { name: 'Åsa Ek', email: 'asa@bolaget.example', ...STATED };
+    await send('POST', `/api/v1/engagements/${engagementId}/leads`, lead);
+    await send('POST', '/api/v1/suppressions', { email: 'nej@bolaget.example' });
+    const rows = [
+      'Namn;E-post;Telefon;Ort',
+      'Åsa Ek;asa@bolaget.example;;Umeå', // there already
+      'Bo Lind;bo@bolaget.example;08-465 004 01;',
+      'Bo Lind;BO+x@bolaget.example;;', // again in the file
+      'Bo Lind;annan@bolaget.example;08-465 004 01;', // another e-mail: ambiguous
+      'Cia Nej;nej@bolaget.example;;',
+      'Dag;fel;;',
+      'kort',
+      'Elin Ek;elin@bolaget.example;;',
+    ];
+    const { id } = (await send('POST', imports(), rows.join('\n'))).body;
+    const mapping = { Namn: 'name', 'E-post': 'email', Telefon: 'phone', Ort: null };
+    const state = async () => [
+      await bench.count('lead', 'engagement_id = $1', [engagementId]),
+      await bench.count('import_row', 'engagement_id = $1', [engagementId]),
+      await bench.count('provenance', 'engagement_id = $1', [engagementId]),
+      await bench.count('outbox'),
+      (await bench.sql('select * from lead_intake.import where id = $1', [id]))[0],
+    ];
+    const before = await state();
+    const looked = await send('POST', `/api/v1/imports/${id}/dry-run`, { mapping, ...STATED });
+    expect(await state()).toEqual(before);
+    expect(looked.body).toMatchObject({ rows: 8, complete: true, accepted: 2, merged: 2, notTakenIn: ['Ort'] });
+    expect(
+      Object.fromEntries(looked.body.refused.map((r: { reason: string; rows: number }) => [r.reason, r.rows])),
+    ).toEqual({
+      ambiguous: 1,
+      suppressed: 1,
+      'email-invalid': 1,
+      'columns-mismatch': 1,
+    });
+    await send('POST', `/api/v1/imports/${id}/confirm`, { mapping, ...STATED });
+    await bench.runDue();
+    const done = (await send('GET', `/api/v1/imports/${id}`)).body;
+    expect(done).toMatchObject({ accepted: looked.body.accepted, merged: looked.body.merged, refused: 4 });
+    expect(await send('POST', `/api/v1/imports/${id}/dry-run`, { mapping, ...STATED })).toMatchObject({
+      status: 409,
+      body: { code: 'import-not-waiting' },
+    });
+  });
+
+  it('refuses what confirming would refuse', async () => {
+    const { id } = (await send('POST', imports(), FILE)).body;
+    const dry = (body: object) => send('POST', `/api/v1/imports/${id}/dry-run`, body);
+    expect((await dry({ mapping: { ...MAPPING, Land: null }, ...STATED })).body.code).toBe('columns-gone');
+    expect((await dry({ mapping: MAPPING, source: 'x', ground: 'consent' })).body.code).toBe('consent-unproven');
+    expect((await dry({ mapping: MAPPING })).status).toBe(400);
+  });
+});
+
 describe('progress', () => {
   beforeAll(async () => void (engagementId = await bench.engagement()));
 

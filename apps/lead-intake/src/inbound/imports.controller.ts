@@ -7,6 +7,7 @@ import { IsInt, IsObject, IsOptional, Matches, Max, MaxLength, Min } from 'class
 import type { Request } from 'express';
 import type { Mapping } from '../domain/columns.js';
 import { MappingRefused, NotCsv } from '../domain/errors.js';
+import { DryRuns } from '../services/dry-run.service.js';
 import { ImportPause } from '../services/import-pause.service.js';
 import { ImportProgress } from '../services/import-progress.service.js';
 import { ImportRuns } from '../services/import-run.service.js';
@@ -66,6 +67,22 @@ export class ImportStatus {
   readonly refused!: number;
 }
 
+class RefusedRows {
+  readonly reason!: string;
+  readonly rows!: number;
+}
+
+class DryRunView {
+  /** Rows looked at: of a large file its beginning. */
+  readonly rows!: number;
+  readonly complete!: boolean;
+  readonly accepted!: number;
+  readonly merged!: number;
+  readonly refused!: RefusedRows[];
+  /** Columns that are left out. */
+  readonly notTakenIn!: string[];
+}
+
 class RejectView {
   /** Place in the file, the header included. */
   readonly row!: number;
@@ -88,6 +105,7 @@ export class ImportsController {
     @Inject(ImportProgress) private readonly progress: ImportProgress,
     @Inject(ImportPause) private readonly pauses: ImportPause,
     @Inject(SupplierMappings) private readonly mappings: SupplierMappings,
+    @Inject(DryRuns) private readonly dryRuns: DryRuns,
   ) {}
 
   @Post('engagements/:id/imports')
@@ -124,13 +142,22 @@ export class ImportsController {
     @IdempotentKey() claim: IdempotencyClaim,
     @Body() body: Confirmation,
   ): Promise<ImportId> {
-    const { view } = await this.progress.read(caller, id);
-    const stated = statedBy(caller, body);
-    const supplier = stated.supplier ?? view.supplier;
-    const mapping = body.mapping ?? (await this.mappings.known(view.engagement_id, supplier));
-    if (!mapping) throw new MappingRefused({ code: 'mapping-missing' });
-    await this.runs.confirm(caller, id, claim, mapping, { ...stated, ...(supplier ? { supplier } : {}) });
+    const { mapping, stated } = await this.settled(caller, id, body);
+    await this.runs.confirm(caller, id, claim, mapping, stated);
     return { id };
+  }
+
+  /** What confirming it so would do. A read, though it says what in a body: nothing is stored, and it takes no Idempotency-Key. */
+  @Post('imports/:id/dry-run')
+  @AllowKey('imports:write')
+  @HttpCode(200)
+  async dryRun(
+    @Caller() caller: Principal | KeyPrincipal,
+    @Param('id', IdPipe) id: string,
+    @Body() body: Confirmation,
+  ): Promise<DryRunView> {
+    const { mapping, stated } = await this.settled(caller, id, body);
+    return this.dryRuns.look(caller, id, mapping, stated);
   }
 
   @Post('imports/:id/pause')
@@ -171,6 +198,16 @@ export class ImportsController {
     await this.progress.read(caller, id);
     const items = await this.db.withScope(scopeOfCaller(caller), (tx) => readRejects(tx, id, page.after, page.limit));
     return { items, next: items.length === page.limit ? items.at(-1)!.row : null };
+  }
+
+  /** What is said, and what is known of the supplier where nothing is. */
+  private async settled(caller: Principal | KeyPrincipal, id: string, body: Confirmation) {
+    const { view } = await this.progress.read(caller, id);
+    const stated = statedBy(caller, body);
+    const supplier = stated.supplier ?? view.supplier;
+    const mapping = body.mapping ?? (await this.mappings.known(view.engagement_id, supplier));
+    if (!mapping) throw new MappingRefused({ code: 'mapping-missing' });
+    return { mapping, stated: { ...stated, ...(supplier ? { supplier } : {}) } };
   }
 }
 
