@@ -130,6 +130,9 @@ describe('an act on many', () => {
     const e = await bench.engagement();
     const bulk = bench.get(Bulk);
     await expect(bulk.preview(supervisor(e), wish(e, 'close', {}))).rejects.toMatchObject({ code: 'leads-unnamed' });
+    await expect(bulk.preview(supervisor(e), wish(e, 'close', { ids: null }))).rejects.toMatchObject({
+      code: 'leads-unnamed',
+    });
     await expect(bulk.preview(supervisor(e), wish(e, 'close', { ids: [randomUUID()], filter: {} }))).rejects.toMatchObject({ code: 'leads-unnamed' }); // prettier-ignore
     const named = wish(e, 'close', { filter: {}, reason: 'karin@bolaget.example bad om det' });
     await expect(bulk.start(supervisor(e), bench.claim(), named)).rejects.toMatchObject({ code: 'text-invalid' });

@@ -205,7 +205,8 @@ export class Bulk {
     wish: BulkWish,
   ): Promise<{ leadId: string; cause: BulkCause | null }[]> {
     const { engagementId, act, ids, filter } = wish;
-    if ((ids === undefined) === (filter === undefined)) throw new WhichLeads();
+    // null, which validation lets through, names nobody either.
+    if ((ids == null) === (filter == null)) throw new WhichLeads();
     const engagement = await findEngagement(tx, engagementId);
     if (!engagement || engagement.erasing) throw new Missing('engagement');
     const wanted = ids && [...new Set(ids.map((id) => id.toLowerCase()))];

@@ -36,7 +36,7 @@ export class CallingRulesOf {
         at: this.clock.now().toString(),
       });
       // Counted by the row: who wrote meanwhile has made it another number.
-      if (version !== undefined && after !== version + 1) throw new RulesChanged();
+      if (version != null && after !== version + 1) throw new RulesChanged();
       const changed = (Object.keys(rules) as (keyof CallingRules)[]).filter(
         (k) => JSON.stringify(rules[k]) !== JSON.stringify(before[k]),
       );

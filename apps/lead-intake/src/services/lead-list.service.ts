@@ -173,10 +173,10 @@ export function filterOf(caller: Principal, q: ListQuery): LeadFilter {
   return {
     engagementIds: q.engagementId ? [q.engagementId] : caller.engagementIds,
     ...(q.state ? { status: q.state } : {}),
-    ...(q.source === undefined ? {} : { source: q.source }),
+    ...(q.source == null ? {} : { source: q.source }),
     ...(q.ground ? { ground: q.ground } : {}),
     ...(q.noticeBefore ? { obtainedBefore: obtainedBy(Temporal.Instant.from(q.noticeBefore)).toString() } : {}),
-    ...(q.callable === undefined ? {} : { callable: q.callable }),
+    ...(q.callable == null ? {} : { callable: q.callable }),
     ...(q.ownerOnly ? { bookerId: caller.userId } : {}),
     // Who may not be called is not shown to who calls, by no filter.
     ...(caller.role === 'booker' ? { lawful: true } : {}),

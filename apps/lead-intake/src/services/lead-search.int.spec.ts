@@ -120,6 +120,7 @@ it('bookers do not find who may not be called; nobody finds without saying enoug
   await expect(search(e, { name: 'n' })).rejects.toMatchObject({ code: 'search-too-short' });
   await expect(search(e, { name: '!!' })).rejects.toMatchObject({ code: 'search-too-short' });
   await expect(search(e, {})).rejects.toMatchObject({ code: 'search-one-of' });
+  await expect(search(e, { name: null })).rejects.toMatchObject({ code: 'search-one-of' });
   await expect(search(e, { name: 'nina', email: 'x@y.example' })).rejects.toMatchObject({ code: 'search-one-of' });
   await expect(search(e, { email: 'ingen' })).rejects.toMatchObject({ code: 'email-invalid' });
   const busy = supervisor(e);

@@ -101,7 +101,7 @@ interface Finder {
 }
 
 function finder(wanted: SearchFor): Finder {
-  const given = (['name', 'email', 'phone'] as const).filter((f) => wanted[f] !== undefined);
+  const given = (['name', 'email', 'phone'] as const).filter((f) => wanted[f] != null);
   if (given.length !== 1) throw new SearchRefused('search-one-of');
   const field = given[0]!;
   if (field === 'name') return byName(wanted.name!);
