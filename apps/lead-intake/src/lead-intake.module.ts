@@ -13,6 +13,7 @@ import { KeySweep } from './inbound/key-sweep.js';
 import { LeadsManyController } from './inbound/leads-many.controller.js';
 import { LeadsListController } from './inbound/leads-list.controller.js';
 import { LeadsController } from './inbound/leads.controller.js';
+import { OnCrm } from './inbound/on-crm.js';
 import { OnEngagement } from './inbound/on-engagement.js';
 import { OnErasure } from './inbound/on-erasure.js';
 import { OnMeeting } from './inbound/on-meeting.js';
@@ -67,6 +68,7 @@ import { TakeIn } from './services/take-in.js';
     OnEngagement,
     OnMeeting,
     OnErasure,
+    OnCrm,
   ],
   providers: [
     { provide: LeadIntakeConfig, useFactory: () => parseConfig(LeadIntakeConfig, process.env) },
