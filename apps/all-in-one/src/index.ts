@@ -1,19 +1,11 @@
 export { freePort, Process } from './child-process.js';
 export { openClusters, type Clusters } from './clusters.js';
 export { Client, Traffic } from './demo/client.js';
+export { endAndErase } from './demo/ending.js';
 export { checkCertificates } from './demo/erasures.js';
 export { Journal } from './demo/journal.js';
 export { Killer } from './demo/killer.js';
-export {
-  bookMeetings,
-  callEveryone,
-  endAndErase,
-  importFile,
-  liveWithThem,
-  settle,
-  signInAll,
-  type Life,
-} from './demo/life.js';
+export { bookMeetings, callEveryone, importFile, liveWithThem, settle, signInAll, type Life } from './demo/life.js';
 export { countClientOwned, countOutside } from './demo/measure.js';
 export { readLeadFile } from './demo/people.js';
 export { Progress } from './demo/progress.js';

@@ -2,19 +2,11 @@ import { join } from 'node:path';
 import { closeEpoch, countResidue, searchEverything } from './aftermath.js';
 import type { DemoArgs } from './args.js';
 import { Client, Traffic } from './client.js';
+import { endAndErase, keepOneLead } from './ending.js';
 import { checkCertificates } from './erasures.js';
 import { Journal } from './journal.js';
 import { Killer } from './killer.js';
-import {
-  bookMeetings,
-  callEveryone,
-  endAndErase,
-  importFile,
-  keepOneLead,
-  liveWithThem,
-  signInAll,
-  type Life,
-} from './life.js';
+import { bookMeetings, callEveryone, importFile, liveWithThem, signInAll, type Life } from './life.js';
 import { countClientOwned, countLost, countOutside } from './measure.js';
 import { readLeadFile } from './people.js';
 import type { Progress } from './progress.js';

@@ -1,13 +1,6 @@
 import { SALESFORCE_ORG } from '../seed.js';
-import {
-  callAs,
-  freeSlots,
-  SOURCE,
-  type BookedMeeting,
-  type CalledLead,
-  type ImportStatus,
-  type Life,
-} from './life.js';
+import { callAs } from './ending.js';
+import { freeSlots, SOURCE, type BookedMeeting, type CalledLead, type ImportStatus, type Life } from './life.js';
 import { fieldOf, type Mapping } from './people.js';
 
 const ROWS = 40;
