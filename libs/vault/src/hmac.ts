@@ -66,18 +66,29 @@ function digest({ inner, outer }: Begun, text: string): Buffer {
   const bits = (BLOCK + length) * 8;
   room[length++] = 0x80;
   const end = Math.ceil((length + 8) / BLOCK) * BLOCK;
-  room.fill(0, length, end);
+  while (length < end) room[length++] = 0;
   room.writeUInt32BE(bits, end - 4);
   state.set(inner);
   for (let at = 0; at < end; at += BLOCK) compress(state, room, at);
-  for (let i = 0; i < 8; i++) tail.writeInt32BE(state[i]!, i * 4);
+  write(state, tail);
   tail[32] = 0x80;
   tail.writeUInt32BE((BLOCK + 32) * 8, 60);
   state.set(outer);
   compress(state, tail, 0);
   const out = Buffer.allocUnsafe(32);
-  for (let i = 0; i < 8; i++) out.writeInt32BE(state[i]!, i * 4);
+  write(state, out);
   return out;
+}
+
+/** Big-endian words, without the checks of `writeInt32BE`. */
+function write(s: Int32Array, to: Buffer): void {
+  for (let i = 0, at = 0; i < 8; i++) {
+    const word = s[i]!;
+    to[at++] = word >>> 24;
+    to[at++] = word >>> 16;
+    to[at++] = word >>> 8;
+    to[at++] = word;
+  }
 }
 
 /** One block, FIPS 180-4 §6.2.2. */

@@ -17,7 +17,9 @@ export function wordsOf(text: string): string[] {
     .filter(Boolean);
 }
 
-const prefixOf = (word: string): string => [...word].slice(0, PREFIX_LETTERS).join('');
+/** Letters, not halves of one: only a word beyond the basic plane has to be taken apart for that. */
+const prefixOf = (word: string): string =>
+  /[\ud800-\udfff]/.test(word) ? [...word].slice(0, PREFIX_LETTERS).join('') : word.slice(0, PREFIX_LETTERS);
 
 /**
  * What a lead is found by: words of its name, their three-letter prefixes, then the company's words with theirs.

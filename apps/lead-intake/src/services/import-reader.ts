@@ -2,8 +2,6 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { readyChunks, type ChunkJob, type ReadyChunk } from './import-chunks.js';
 
-/** Chunks made ahead of the one in hand: one being stored, one ready. */
-const AHEAD = 2;
 /** Smaller files are not worth a thread of their own. */
 const SMALL_BYTES = 256 * 1024;
 /** Straight from source, as tests run, there is no file that a thread could load. */
@@ -24,14 +22,15 @@ export async function* readInThread(job: ChunkJob): AsyncGenerator<ReadyChunk> {
   worker.on('error', (error) => arrive({ failed: error as NodeJS.ErrnoException }));
   try {
     await once(worker, 'online');
-    for (let i = 0; i < AHEAD; i++) worker.postMessage('more');
+    worker.postMessage('more');
     for (;;) {
       while (!arrived.length) await new Promise<void>((resolve) => (wake = resolve));
       const message = arrived.shift()!;
       if (message.failed) throw Object.assign(new Error(message.failed.message), { code: message.failed.code });
       if (!message.chunk) return;
-      yield message.chunk;
+      // The next one comes while this is being stored; more in hand would be lost work when the caller has had enough.
       worker.postMessage('more');
+      yield message.chunk;
     }
   } finally {
     await worker.terminate();

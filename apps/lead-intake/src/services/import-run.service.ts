@@ -24,7 +24,7 @@ import { mayRunAgain } from './take-in.js';
 /** Rows of a transaction. */
 const CHUNK_ROWS = 5000;
 /** A claim's share of real time; the lease holds for 60 s. */
-const SHARE_MS = 20_000;
+const SHARE_MS = 40_000;
 const RACES = 5;
 
 /** Confirms and works through files, a chunk a transaction; after a kill it goes on behind the last committed one. */
