@@ -1,3 +1,4 @@
+export { commonControllers } from './common-controllers.js';
 export { ConfigInvalid, parseConfig, RuntimeEnv } from './env.js';
 export { startHost, type Host } from './host.js';
 export { prepare, type Prepared } from './prepare.js';

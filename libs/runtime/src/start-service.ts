@@ -11,11 +11,10 @@ import { APP_INTERCEPTOR, NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import express, { type Express } from 'express';
 import { join } from 'node:path';
-import { auditController } from './audit.controller.js';
 import { auditProviders } from './audit-providers.js';
+import { commonControllers } from './common-controllers.js';
 import type { RuntimeEnv } from './env.js';
 import { measured } from './metrics.js';
-import { parkedController } from './parked.controller.js';
 import type { Prepared } from './prepare.js';
 import { routesOf } from './routes.js';
 import { installationSecret } from './secrets.js';
@@ -90,7 +89,7 @@ export async function startService(
       }),
       definition.module,
     ],
-    controllers: [parkedController(definition.name), auditController(definition.name)],
+    controllers: commonControllers(definition.name),
     providers: [{ provide: APP_INTERCEPTOR, useClass: ReadsAreAudited }],
   };
   const server = express();
