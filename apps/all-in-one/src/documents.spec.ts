@@ -24,7 +24,7 @@ test('documents and sections that comments name are there', () => {
   const missing = new Set<string>();
   for (const file of sources.filter((f) => !outside(f) && !f.endsWith('documents.spec.ts'))) {
     // The document's name, and the section if one is named: "protocols.md §10", "security.md 1.3".
-    for (const [, name, section] of read(file).matchAll(/\b([a-z]+)\.md(?: §?(\d+(?:\.\d+)?))?/g)) {
+    for (const [, name, section] of read(file).matchAll(/(?<!-)\b([a-z]+)\.md(?: §?(\d+(?:\.\d+)?))?/g)) {
       const document = join(root, 'docs', `${name}.md`);
       const there = existsSync(document) ? readFileSync(document, 'utf8') : undefined;
       const heading = section && new RegExp(`^#+ ${section.replace('.', '\\.')}[. ]`, 'm');

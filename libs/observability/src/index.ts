@@ -4,6 +4,8 @@ export {
   observeRequest,
   observeVendorCall,
   vendorCallsRemaining,
+  vendorResult,
+  watchVendor,
   type Figure,
   type VendorResult,
 } from './metrics.js';

@@ -59,3 +59,28 @@ export function observeVendorCall(vendor: string, result: VendorResult, took: nu
 export function vendorCallsRemaining(vendor: string, limit: string, remaining: number): void {
   sink?.vendorRemaining(vendor, limit, remaining);
 }
+
+/** Makes one call to a vendor and counts it, however it ends.
+ * @param resultOf what an answer that came means; default `ok` */
+export async function watchVendor<T>(
+  vendor: string,
+  work: () => Promise<T>,
+  resultOf: (answer: T) => VendorResult = () => 'ok',
+): Promise<T> {
+  const began = performance.now();
+  let result: VendorResult = 'failed';
+  try {
+    const answer = await work();
+    result = resultOf(answer);
+    return answer;
+  } finally {
+    observeVendorCall(vendor, result, (performance.now() - began) / 1000);
+  }
+}
+
+/** Of an HTTP status. */
+export function vendorResult(status: number): VendorResult {
+  if (status === 429) return 'limited';
+  if (status >= 500) return 'failed';
+  return status >= 400 ? 'refused' : 'ok';
+}

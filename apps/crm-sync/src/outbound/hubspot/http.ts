@@ -1,4 +1,5 @@
 import { RetryLater } from '@avtala/contracts';
+import { vendorCallsRemaining, vendorResult, watchVendor } from '@avtala/observability';
 import type { Client } from '@hubspot/api-client';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -143,7 +144,11 @@ export class HubSpotAccount {
     await this.turn(kind, o);
     let headers: Answer['headers'] = new Map();
     try {
-      const answer = await send(this.settings.baseUrl, call, o.until - Date.now());
+      const answer = await watchVendor(
+        'hubspot',
+        () => send(this.settings.baseUrl, call, o.until - Date.now()),
+        ({ status }) => vendorResult(status),
+      );
       headers = answer.headers;
       return answer;
     } finally {
@@ -154,7 +159,9 @@ export class HubSpotAccount {
   private async countDay(answer: Answer): Promise<void> {
     const limit = Number(answer.headers.get('x-hubspot-ratelimit-daily'));
     const remaining = Number(answer.headers.get('x-hubspot-ratelimit-daily-remaining') ?? NaN);
-    if (limit > 0 && Number.isInteger(remaining)) await this.day?.heard(limit, Math.max(0, remaining));
+    if (!(limit > 0) || !Number.isInteger(remaining)) return;
+    vendorCallsRemaining('hubspot', 'daily', Math.max(0, remaining));
+    await this.day?.heard(limit, Math.max(0, remaining));
   }
 
   private async turn(kind: CallKind, o: CallOptions): Promise<void> {

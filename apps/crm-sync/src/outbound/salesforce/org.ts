@@ -1,4 +1,5 @@
 import { RetryLater } from '@avtala/contracts';
+import { vendorCallsRemaining, watchVendor } from '@avtala/observability';
 import type { Connection } from 'jsforce';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DayBudget } from '../day-budget.js';
@@ -68,7 +69,7 @@ export class SalesforceOrg {
       if (ms <= 0) throw new RetryLater('salesforce-no-time-left');
       let failed: unknown;
       try {
-        return await deadline(work(connection, ms), ms);
+        return await watchVendor('salesforce', () => deadline(work(connection, ms), ms));
       } catch (error) {
         failed = error;
       } finally {
@@ -111,7 +112,9 @@ export class SalesforceOrg {
 
   private async countDay(connection: Connection): Promise<void> {
     const { used, limit } = connection.limitInfo.apiUsage ?? {};
-    if (used !== undefined && limit) await this.day?.heard(limit, Math.max(0, limit - used));
+    if (used === undefined || !limit) return;
+    vendorCallsRemaining('salesforce', 'daily', Math.max(0, limit - used));
+    await this.day?.heard(limit, Math.max(0, limit - used));
   }
 }
 

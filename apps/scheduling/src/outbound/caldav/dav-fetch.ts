@@ -1,5 +1,6 @@
 import { RetryLater } from '@avtala/contracts';
 import { safeFetch, UrlRefused, type OperatorRules, type SafeFetchOptions } from '@avtala/http';
+import { vendorResult, watchVendor } from '@avtala/observability';
 import { CalendarRefused } from '../host-calendar.js';
 import { guardXml } from './xml-guard.js';
 
@@ -17,7 +18,7 @@ export function davFetch(allowedHosts: readonly string[], deadlineMs: number): F
   return async (input, init = {}) => {
     let address = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url;
     for (let redirects = 0; ; redirects++) {
-      const answer = await safeFetch(address, {
+      const request = {
         method: (init.method ?? 'GET') as NonNullable<SafeFetchOptions['method']>,
         headers: Object.fromEntries(new Headers(init.headers)),
         ...(typeof init.body === 'string' ? { body: init.body } : {}),
@@ -25,7 +26,12 @@ export function davFetch(allowedHosts: readonly string[], deadlineMs: number): F
         maxBytes: MOST_BYTES,
         operator: rulesFor(address, allowedHosts),
         redirect: 'return',
-      });
+      } as const;
+      const answer = await watchVendor(
+        'caldav',
+        () => safeFetch(address, request),
+        (a) => vendorResult(a.status),
+      );
       const { status } = answer;
       const location = status >= 300 && status < 400 ? answer.headers.get('location') : null;
       if (location && init.redirect !== 'manual') {

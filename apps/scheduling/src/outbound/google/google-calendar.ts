@@ -1,5 +1,6 @@
 import type { calendar_v3 } from '@googleapis/calendar';
 import { RetryLater } from '@avtala/contracts';
+import { vendorResult, watchVendor } from '@avtala/observability';
 import {
   CalendarRefused,
   type BusyTime,
@@ -167,13 +168,18 @@ export class GoogleCalendar implements HostCalendar {
       const token = await this.#tokens.token(access.refreshToken, deadlineMs);
       let answer: Answer;
       try {
-        answer = await call({
+        const request = {
           headers: { authorization: `Bearer ${token}` },
           timeout: deadlineMs,
           retry: false,
           retryConfig: { retry: 0 },
           validateStatus: () => true,
-        });
+        };
+        answer = await watchVendor(
+          'google-calendar',
+          () => call(request),
+          ({ status }) => vendorResult(status),
+        );
       } catch (cause) {
         throw new RetryLater('google-unreachable', undefined, { cause: withoutBody(cause) });
       }
