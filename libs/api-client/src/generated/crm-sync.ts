@@ -7,7 +7,8 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /** How each fares: state, last read and write, what went wrong last, and what the vendor's day has left. */
+    get: operations['getCrmConnections'];
     put?: never;
     post: operations['postCrmConnections'];
     delete?: never;
@@ -26,6 +27,23 @@ export interface paths {
     get: operations['getCrmConnectionsId'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/crm-connections/{id}/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** A read and a write test at the vendor that leaves nothing behind. */
+    post: operations['postCrmConnectionsIdCheck'];
     delete?: never;
     options?: never;
     head?: never;
@@ -59,6 +77,23 @@ export interface paths {
     get: operations['getCrmConnectionsIdPushes'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/crm-connections/{id}/reconnect': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Lets us in again with what the client gave; the account must be the same. */
+    post: operations['postCrmConnectionsIdReconnect'];
     delete?: never;
     options?: never;
     head?: never;
@@ -390,11 +425,11 @@ export interface components {
     CauseCountView: {
       /** @enum {unknown} */
       cause:
+        | 'refused'
         | 'value-refused'
         | 'field-missing'
         | 'not-permitted'
         | 'duplicate'
-        | 'refused'
         | 'contact-failed'
         | 'vendor-away'
         | 'rate-limit'
@@ -423,16 +458,56 @@ export interface components {
     CheckpointView: {
       /** @description Age of the oldest entry that is not sealed. */
       lagSeconds: number;
-      /** @description C2SP tlog-checkpoint in a signed note. */
-      note: string;
       /** @description RFC 6962 root, base64. */
       root: string;
+      /** @description C2SP tlog-checkpoint in a signed note. */
+      signedNote: string;
       /** @description Rows in the tree. */
       size: number;
       /** @description The public key it is signed with, as C2SP writes it. */
       verifierKey: string;
       /** @description Rows the witness outside this service's database has seen. */
       witnessedSize: number;
+    };
+    ConnectionCheckView: {
+      /** @description What went wrong. */
+      code: string | null;
+      connection: components['schemas']['ConnectionView'];
+      works: boolean;
+    };
+    ConnectionsView: {
+      items: components['schemas']['ConnectionView'][];
+    };
+    /** @description Our way into a client's CRM. Never the tokens. */
+    ConnectionView: {
+      /** @description Why it is broken, or waits: `used-up`, or `reserve` when the rest of the day is the client's other apps'. */
+      code: string | null;
+      dailyLimit: components['schemas']['DailyLimitView'] | null;
+      engagementId: string;
+      id: string;
+      /** @enum {string} */
+      kind: 'hubspot' | 'salesforce';
+      lastErrorAt: string | null;
+      lastErrorCode: string | null;
+      lastReadAt: string | null;
+      lastWriteAt: string | null;
+      mapping: components['schemas']['MappingView'];
+      /** @description What the client's administrator has to add first, by name. */
+      needs: string[];
+      /** @description The vendor's name of the account. */
+      portalId: string | null;
+      region: string | null;
+      safeguard: string | null;
+      /** @enum {string} */
+      state: 'active' | 'connecting' | 'broken' | 'waiting-for-limit';
+      /** @description When it stops waiting for the vendor's limit of the day. */
+      waitingUntil: string | null;
+    };
+    /** @description Calls of the account's day, by whatever app, as the vendor counted them last. */
+    DailyLimitView: {
+      limit: number;
+      seenAt: string;
+      used: number;
     };
     MappingBody: {
       fields: components['schemas']['MappingFields'];
@@ -445,6 +520,15 @@ export interface components {
       phone?: string | null;
       social?: string | null;
       title?: string | null;
+    };
+    /** @description Vendor properties by field of B1; null = never sent. */
+    MappingView: {
+      company: string | null;
+      email: string | null;
+      name: string | null;
+      phone: string | null;
+      social: string | null;
+      title: string | null;
     };
     NewConnectionBody: {
       /** Format: uuid */
@@ -553,11 +637,11 @@ export interface components {
       bookingId: string | null;
       /** @enum {unknown} */
       cause:
+        | 'refused'
         | 'value-refused'
         | 'field-missing'
         | 'not-permitted'
         | 'duplicate'
-        | 'refused'
         | 'contact-failed'
         | 'vendor-away'
         | 'rate-limit'
@@ -629,11 +713,11 @@ export interface components {
       bookingId: string | null;
       /** @enum {unknown} */
       cause:
+        | 'refused'
         | 'value-refused'
         | 'field-missing'
         | 'not-permitted'
         | 'duplicate'
-        | 'refused'
         | 'contact-failed'
         | 'vendor-away'
         | 'rate-limit'
@@ -678,14 +762,19 @@ export interface components {
       state: 'skipped' | 'confirmed' | 'blocked' | 'queued' | 'sent' | 'retrying' | 'parked';
       tries: number;
     };
+    ReconnectBody: {
+      loginHost?: string;
+      refreshToken?: string;
+      username?: string;
+    };
     RetryAllBody: {
       /** @enum {string} */
       cause:
+        | 'refused'
         | 'value-refused'
         | 'field-missing'
         | 'not-permitted'
         | 'duplicate'
-        | 'refused'
         | 'contact-failed'
         | 'vendor-away'
         | 'rate-limit'
@@ -710,11 +799,11 @@ export interface components {
     RetryAllView: {
       /** @enum {string} */
       cause:
+        | 'refused'
         | 'value-refused'
         | 'field-missing'
         | 'not-permitted'
         | 'duplicate'
-        | 'refused'
         | 'contact-failed'
         | 'vendor-away'
         | 'rate-limit'
@@ -752,6 +841,37 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+  getCrmConnections: {
+    parameters: {
+      query?: {
+        engagementId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ConnectionsView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   postCrmConnections: {
     parameters: {
       query?: never;
@@ -774,7 +894,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': unknown;
+          'application/json': components['schemas']['ConnectionView'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -805,7 +925,41 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': unknown;
+          'application/json': components['schemas']['ConnectionView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postCrmConnectionsIdCheck: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The same key with the same body is one act, for seven days. */
+        'Idempotency-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ConnectionCheckView'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -840,7 +994,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': unknown;
+          'application/json': components['schemas']['ConnectionView'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -875,6 +1029,44 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['PushPageView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postCrmConnectionsIdReconnect: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The same key with the same body is one act, for seven days. */
+        'Idempotency-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReconnectBody'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ConnectionView'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -1140,11 +1332,11 @@ export interface operations {
       query?: {
         after?: string;
         cause?:
+          | 'refused'
           | 'value-refused'
           | 'field-missing'
           | 'not-permitted'
           | 'duplicate'
-          | 'refused'
           | 'contact-failed'
           | 'vendor-away'
           | 'rate-limit'

@@ -80,6 +80,38 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/engagements/{id}/forms': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['getEngagementsIdForms'];
+    put?: never;
+    post: operations['postEngagementsIdForms'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/engagements/{id}/forms/{formId}/close': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['postEngagementsIdFormsFormIdClose'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/engagements/{id}/imports': {
     parameters: {
       query?: never;
@@ -170,6 +202,26 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations['postImportsIdConfirm'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/imports/{id}/dry-run': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * What confirming it so would do.
+     * @description A read, though it says what in a body: nothing is stored, and it takes no Idempotency-Key.
+     */
+    post: operations['postImportsIdDryRun'];
     delete?: never;
     options?: never;
     head?: never;
@@ -476,6 +528,38 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/leads/bulk': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['postLeadsBulk'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/leads/bulk/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['getLeadsBulkId'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/leads/count': {
     parameters: {
       query?: never;
@@ -484,6 +568,42 @@ export interface paths {
       cookie?: never;
     };
     get: operations['getLeadsCount'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/leads/exports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['postLeadsExports'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/leads/exports/{id}/file': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The CSV file.
+     * @description A connection that breaks is a file that is too short: the answer ends without its last chunk.
+     */
+    get: operations['getLeadsExportsIdFile'];
     put?: never;
     post?: never;
     delete?: never;
@@ -525,6 +645,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/public/forms/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['getPublicFormsId'];
+    put?: never;
+    /**
+     * Without an Idempotency-Key: the form's token can be used once only.
+     * @description A browser's own form is answered with a page.
+     */
+    post: operations['postPublicFormsId'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/suppressions': {
     parameters: {
       query?: never;
@@ -541,10 +681,31 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/confirm/{token}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Changes nothing: mail scanners open links. */
+    get: operations['getConfirmToken'];
+    put?: never;
+    /** The press of a button; the link itself is what makes it good, once. */
+    post: operations['postConfirmToken'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    AcceptedView: {
+      accepted: boolean;
+    };
     ActivityBody: {
       at: string;
       callbackAt: string | null;
@@ -630,6 +791,32 @@ export interface components {
         | 'engagement-ended';
       count: number;
     };
+    BulkBody: {
+      /** @enum {string} */
+      act: 'suppress' | 'erase' | 'close' | 'reopen';
+      /** @description Only say what it would do. */
+      dryRun?: boolean;
+      /** Format: uuid */
+      engagementId: string;
+      filter?: components['schemas']['Filter'];
+      /** Format: uuid */
+      ids?: string[];
+      /** @description Kept in the audit trail. About the work, never about a person. */
+      reason: string;
+    };
+    BulkState: {
+      /** @enum {string} */
+      act: 'suppress' | 'erase' | 'close' | 'reopen';
+      /** @description What it acts on, or will. */
+      acting: number;
+      done: number;
+      /** @description null: a look at what it would do. */
+      id: string | null;
+      /** @enum {string} */
+      state: 'preview' | 'running' | 'done';
+      /** @description What it leaves alone, and why. */
+      untouched: components['schemas']['UntouchedBody'][];
+    };
     CallableBody: {
       callable: boolean;
       reasons: components['schemas']['WhyNotBody'][];
@@ -671,10 +858,10 @@ export interface components {
     CheckpointView: {
       /** @description Age of the oldest entry that is not sealed. */
       lagSeconds: number;
-      /** @description C2SP tlog-checkpoint in a signed note. */
-      note: string;
       /** @description RFC 6962 root, base64. */
       root: string;
+      /** @description C2SP tlog-checkpoint in a signed note. */
+      signedNote: string;
       /** @description Rows in the tree. */
       size: number;
       /** @description The public key it is signed with, as C2SP writes it. */
@@ -709,6 +896,10 @@ export interface components {
       version: string;
       wording: string;
     };
+    CorrectedBody: {
+      id: string;
+      version: number;
+    };
     Correction: {
       company?: string | null;
       email?: string | null;
@@ -720,57 +911,137 @@ export interface components {
       /** @description The version that was read: another one answers 409. */
       version?: number;
     };
+    DryRunView: {
+      accepted: number;
+      complete: boolean;
+      merged: number;
+      /** @description Columns that are left out. */
+      notTakenIn: string[];
+      refused: components['schemas']['RefusedRows'][];
+      /** @description Rows looked at: of a large file its beginning. */
+      rows: number;
+    };
+    ExcludedBody: {
+      count: number;
+      /** @enum {string} */
+      status:
+        | 'restricted'
+        | 'not-informed'
+        | 'being-erased'
+        | 'suppressed'
+        | 'booked'
+        | 'interested'
+        | 'closed'
+        | 'attempts-used'
+        | 'handed-out'
+        | 'waiting-period'
+        | 'callback'
+        | 'new'
+        | 'callable';
+    };
+    ExportBody: {
+      /** Format: uuid */
+      engagementId: string;
+      /** @enum {array} */
+      fields:
+        | 'id'
+        | 'name'
+        | 'company'
+        | 'title'
+        | 'email'
+        | 'phone'
+        | 'social'
+        | 'status'
+        | 'source'
+        | 'ground'
+        | 'obtainedAt'
+        | 'informedAt'
+        | 'attempts';
+      filter?: components['schemas']['Filter'];
+      reason: string;
+    };
+    ExportState: {
+      /** @description Rows it has now; those who leave meanwhile are not in the file. */
+      count: number;
+      /** @description Who fits the filter and is left out. */
+      excluded: components['schemas']['ExcludedBody'][];
+      expiresAt: string;
+      id: string;
+      more: boolean;
+    };
+    /** @description As the list's filters, in one engagement. */
+    Filter: {
+      callable?: boolean;
+      /** @enum {string} */
+      ground?: 'consent' | 'contract' | 'legitimate-interest';
+      /** Format: date-time */
+      noticeBefore?: string;
+      ownerOnly?: boolean;
+      source?: string;
+      /** @enum {string} */
+      state?:
+        | 'being-erased'
+        | 'suppressed'
+        | 'restricted'
+        | 'booked'
+        | 'interested'
+        | 'closed'
+        | 'attempts-used'
+        | 'handed-out'
+        | 'callback'
+        | 'waiting-period'
+        | 'not-informed'
+        | 'new'
+        | 'callable';
+    };
+    FormsView: {
+      items: components['schemas']['FormView'][];
+      next: string | null;
+    };
+    FormView: {
+      consent: components['schemas']['FormWording'];
+      createdAt: string;
+      id: string;
+      language: string;
+      marketing: components['schemas']['FormWording'] | null;
+      name: string;
+      origins: string[];
+      /** @enum {string} */
+      state: 'closed' | 'open';
+    };
+    FormWording: {
+      version: string;
+      wording: string;
+    };
     FoundLeads: {
       items: components['schemas']['LeadLineBody'][];
       /** @description More were found than are shown: the search should say more. */
       more: boolean;
     };
-    HandedOut: {
-      /**
-       * @description Calls that counted so far.
-       * @default false
-       */
+    /** @description A lead that is the booker's from now until `heldUntil`. */
+    HandedOutBody: {
+      /** @description Calls that counted so far. */
       attempts: number;
-      /** @default false */
-      company: string;
-      /** @default false */
-      email: string;
-      /** @default false */
+      company?: string;
+      email?: string;
       engagementId: string;
-      /**
-       * @description When it goes back to the queue unless an outcome is recorded; real time.
-       * @default false
-       */
+      /** @description When it goes back to the queue unless an outcome is recorded; real time. */
       heldUntil: string;
-      /** @default false */
       id: string;
-      /** @default false */
       name: string;
-      /** @default false */
-      notice: components['schemas']['SpokenNotice'];
-      /**
-       * @default false
-       * @enum {unknown}
-       */
+      notice: components['schemas']['NoticeBody'];
+      /** @enum {unknown} */
       numberKind: 'company' | 'private' | null;
-      /** @default false */
-      phone: string;
+      phone?: string;
       /**
        * @description Why it comes now.
-       * @default false
        * @enum {string}
        */
       queue: 'callback' | 'new' | 'retry';
-      /** @default false */
-      social: string;
-      /**
-       * @description Whose clock the call follows: the number's, else the engagement's.
-       * @default false
-       */
+      social?: string;
+      /** @description Whose clock the call follows: the number's, else the engagement's. */
       timeZone: string;
-      /** @default false */
-      title: string;
-      /** @default false */
+      title?: string;
       version: number;
     };
     Hours: {
@@ -794,6 +1065,38 @@ export interface components {
       offered: number;
       refused: number;
       state: string;
+    };
+    LeadActivityBody: {
+      at: string;
+      callbackAt: string | null;
+      id: string;
+      informed: boolean;
+      note: string | null;
+      outcome: string;
+      userId: string | null;
+    };
+    LeadBodiesNextBody: {
+      lead: components['schemas']['HandedOutBody'];
+    };
+    /** @description One lead as its reader may see it. */
+    LeadBody: {
+      activities: components['schemas']['LeadActivityBody'][];
+      callableAt: string | null;
+      company?: string;
+      email?: string;
+      engagementId: string;
+      id: string;
+      informedAt: string | null;
+      /** @description The name is masked, and who the lead is otherwise is left out: the caller may not see it here. */
+      masked: boolean;
+      name: string;
+      notice: components['schemas']['NoticeBody'];
+      phone?: string;
+      restricted: boolean;
+      social?: string;
+      state: string;
+      title?: string;
+      version: number;
     };
     LeadCount: {
       count: number;
@@ -839,58 +1142,6 @@ export interface components {
       items: components['schemas']['LeadLineBody'][];
       next: string | null;
     };
-    LeadView: {
-      /** @default false */
-      activities: {
-        /** @default false */
-        at: string;
-        /** @default false */
-        callbackAt: string | null;
-        /** @default false */
-        id: string;
-        /** @default false */
-        informed: boolean;
-        /** @default false */
-        note: string | null;
-        /** @default false */
-        outcome: string;
-        /** @default false */
-        userId: string | null;
-      }[];
-      /** @default false */
-      callableAt: string | null;
-      /** @default false */
-      company: string;
-      /** @default false */
-      email: string;
-      /** @default false */
-      engagementId: string;
-      /** @default false */
-      id: string;
-      /** @default false */
-      informedAt: string | null;
-      /**
-       * @description The name is masked, and who the lead is otherwise is left out: the caller may not see it here.
-       * @default false
-       */
-      masked: boolean;
-      /** @default false */
-      name: string;
-      /** @default false */
-      notice: components['schemas']['SpokenNotice'];
-      /** @default false */
-      phone: string;
-      /** @default false */
-      restricted: boolean;
-      /** @default false */
-      social: string;
-      /** @default false */
-      state: string;
-      /** @default false */
-      title: string;
-      /** @default false */
-      version: number;
-    };
     MappingBody: {
       /** @description Column of the supplier's files → field, or null to leave it out. */
       mapping: {
@@ -926,6 +1177,18 @@ export interface components {
     Moved: {
       leadId: string;
       userId: string | null;
+    };
+    NewFormBody: {
+      /** @description What whoever sends it agrees to. */
+      consent: components['schemas']['WordingBody'];
+      /** @enum {string} */
+      language: 'sv' | 'en';
+      /** @description Offered beside it, not ticked. */
+      marketing?: components['schemas']['WordingBody'];
+      /** @description Stands as the source of the leads that come through it. */
+      name: string;
+      /** @description Pages it may be sent from. */
+      origins: string[];
     };
     NewLead: {
       age?: string;
@@ -978,10 +1241,22 @@ export interface components {
     Noted: {
       id: string;
     };
+    NoticeBody: {
+      controller: string;
+      /** @enum {string} */
+      ground: 'consent' | 'contract' | 'legitimate-interest';
+      obtainedAt: string;
+      source: string;
+      /** @description The sentence to say. */
+      text: string;
+    };
     NumberFact: {
       /** @enum {string} */
       kind: 'company' | 'private';
       nix?: components['schemas']['Nix'];
+    };
+    OutcomeBody: {
+      id: string;
     };
     /** @description Something that was given up on and waits for a person: an event, or a row of due work. Without its payload. */
     Parked: {
@@ -1055,6 +1330,16 @@ export interface components {
       instance: string;
       n: number;
     };
+    PublicFormView: {
+      consent: components['schemas']['WordingView'];
+      fields: string[];
+      id: string;
+      language: string;
+      /** @description To be shown with a box of its own that is not ticked; null = not offered. */
+      marketing: components['schemas']['WordingView'] | null;
+      /** @description To be sent back; good once, from a few seconds on, for two hours. */
+      token: string;
+    };
     QueueBody: {
       blocked: components['schemas']['BlockedBody'][];
       callableNow: number;
@@ -1065,6 +1350,10 @@ export interface components {
     Reason: {
       /** @description Kept in the audit trail. About the work, never about the person. */
       reason: string;
+    };
+    RefusedRows: {
+      reason: string;
+      rows: number;
     };
     RejectsView: {
       items: components['schemas']['RejectView'][];
@@ -1108,28 +1397,6 @@ export interface components {
       name?: string;
       phone?: string;
     };
-    /** @description What a booker says in the first call (B8), with the sentence to say. */
-    SpokenNotice: {
-      /**
-       * @description Name of the controller.
-       * @default false
-       */
-      controller: string;
-      /**
-       * @default false
-       * @enum {string}
-       */
-      ground: 'consent' | 'contract' | 'legitimate-interest';
-      /** @default false */
-      obtainedAt: string;
-      /**
-       * @description Where the data came from, as the engagement's intake recorded it.
-       * @default false
-       */
-      source: string;
-      /** @default false */
-      text: string;
-    };
     SuppliersView: {
       items: components['schemas']['SupplierView'][];
       next: string | null;
@@ -1138,9 +1405,31 @@ export interface components {
       supplier: string;
       updatedAt: string;
     };
+    SuppressedBody: {
+      suppressed: boolean;
+    };
+    TakenInBody: {
+      id: string;
+      /** @enum {string} */
+      outcome: 'accepted' | 'merged';
+    };
     Undone: {
       id: string;
       leadId: string;
+    };
+    UntouchedBody: {
+      /** @enum {string} */
+      cause:
+        | 'restricted'
+        | 'being-erased'
+        | 'suppressed'
+        | 'booked'
+        | 'handed-out'
+        | 'engagement-ended'
+        | 'not-found'
+        | 'already-closed'
+        | 'already-open';
+      count: number;
     };
     UploadView: {
       /** @description As the file has them, in its order. */
@@ -1195,6 +1484,14 @@ export interface components {
       sentence: string;
       /** @description When the reason ends by itself. */
       until: string | null;
+    };
+    WordingBody: {
+      version: string;
+      wording: string;
+    };
+    WordingView: {
+      version: string;
+      wording: string;
     };
   };
   responses: never;
@@ -1300,10 +1597,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            /** @default false */
-            lead: components['schemas']['HandedOut'];
-          };
+          'application/json': components['schemas']['LeadBodiesNextBody'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -1414,6 +1708,113 @@ export interface operations {
       };
     };
   };
+  getEngagementsIdForms: {
+    parameters: {
+      query?: {
+        after?: string;
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FormsView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postEngagementsIdForms: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The same key with the same body is one act, for seven days. */
+        'Idempotency-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewFormBody'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FormView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postEngagementsIdFormsFormIdClose: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The same key with the same body is one act, for seven days. */
+        'Idempotency-Key': string;
+      };
+      path: {
+        formId: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FormView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   postEngagementsIdImports: {
     parameters: {
       query?: {
@@ -1479,15 +1880,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            /** @default false */
-            id: string;
-            /**
-             * @default false
-             * @enum {string}
-             */
-            outcome: 'accepted' | 'merged';
-          };
+          'application/json': components['schemas']['TakenInBody'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -1659,6 +2052,41 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ImportId'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postImportsIdDryRun: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Confirmation'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DryRunView'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -2123,7 +2551,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['LeadView'];
+          'application/json': components['schemas']['LeadBody'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -2158,12 +2586,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            /** @default false */
-            id: string;
-            /** @default false */
-            version: number;
-          };
+          'application/json': components['schemas']['CorrectedBody'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -2301,10 +2724,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            /** @default false */
-            id: string;
-          };
+          'application/json': components['schemas']['OutcomeBody'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -2339,7 +2759,74 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['LeadView'];
+          'application/json': components['schemas']['LeadBody'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postLeadsBulk: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The same key with the same body is one act, for seven days. */
+        'Idempotency-Key': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BulkBody'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BulkState'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getLeadsBulkId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BulkState'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -2393,6 +2880,71 @@ export interface operations {
         content: {
           'application/json': components['schemas']['LeadCount'];
         };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postLeadsExports: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The same key with the same body is one act, for seven days. */
+        'Idempotency-Key': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ExportBody'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExportState'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getLeadsExportsIdFile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description A problem (RFC 9457) */
       default: {
@@ -2472,6 +3024,72 @@ export interface operations {
       };
     };
   };
+  getPublicFormsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PublicFormView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postPublicFormsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/octet-stream': string;
+      };
+    };
+    responses: {
+      /** @description Done */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': string | components['schemas']['AcceptedView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   postSuppressions: {
     parameters: {
       query?: never;
@@ -2494,11 +3112,70 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            /** @default false */
-            suppressed: boolean;
-          };
+          'application/json': components['schemas']['SuppressedBody'];
         };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getConfirmToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        token: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postConfirmToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        token: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/octet-stream': string;
+      };
+    };
+    responses: {
+      /** @description Done */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description A problem (RFC 9457) */
       default: {

@@ -482,10 +482,10 @@ export interface components {
     CheckpointView: {
       /** @description Age of the oldest entry that is not sealed. */
       lagSeconds: number;
-      /** @description C2SP tlog-checkpoint in a signed note. */
-      note: string;
       /** @description RFC 6962 root, base64. */
       root: string;
+      /** @description C2SP tlog-checkpoint in a signed note. */
+      signedNote: string;
       /** @description Rows in the tree. */
       size: number;
       /** @description The public key it is signed with, as C2SP writes it. */
