@@ -35,7 +35,7 @@ interface KeyRow {
   ground: Ground;
 }
 
-/** Suppliers' API keys (security.md §1.3 rule 13), resolved by the one function agency offers: one prepared look-up for each request, so that a
+/** Suppliers' API keys (security.md §1.5), resolved by the one function agency offers: one prepared look-up for each request, so that a
  * key that was revoked a moment ago opens nothing. */
 export class ApiKeys {
   private readonly budgets = new Map<string, { left: number; at: number }>();

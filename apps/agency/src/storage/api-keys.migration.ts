@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { grantSql } from '@avtala/database';
 
-/** Suppliers' API keys (security.md §1.3 rule 13). Only their hash: who reads the table can use none of them. */
+/** Suppliers' API keys (security.md §1.5). Only their hash: who reads the table can use none of them. */
 export class ApiKeys1795700000100 implements MigrationInterface {
   readonly name = 'ApiKeys1795700000100';
 

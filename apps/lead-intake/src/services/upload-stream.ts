@@ -1,7 +1,7 @@
 import type { Hmac, KeyObject } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { FileRefused, FileTooLarge } from '../domain/errors.js';
-import { csvRows } from '../storage/csv.js';
+import { csvPieces } from '../storage/csv.js';
 import { utf8Of } from '../storage/encodings.js';
 import {
   delimiterOf,
@@ -142,9 +142,14 @@ async function store(
  * @throws FileRefused */
 export async function readHead(bytes: AsyncIterable<Buffer>, delimiter: Delimiter): Promise<Head> {
   let head: Head | undefined;
-  for await (const { cells, row, endOffset } of csvRows(bytes, delimiter)) {
-    if (head) head.offered++;
-    else head = { delimiter, columns: columnsOf(cells), offered: 0, firstOffset: endOffset, firstRow: row };
+  for await (const rows of csvPieces(bytes, delimiter)) {
+    const [first] = rows;
+    if (!first) continue;
+    if (head) head.offered += rows.length;
+    else {
+      const { cells, row: firstRow, endOffset: firstOffset } = first;
+      head = { delimiter, columns: columnsOf(cells), offered: rows.length - 1, firstOffset, firstRow };
+    }
   }
   if (!head || head.columns.length === 0) throw new FileRefused('csv-empty');
   if (head.offered === 0) throw new FileRefused('no-rows');

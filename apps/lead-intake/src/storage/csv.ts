@@ -2,12 +2,6 @@ import { CsvScanner, type CsvRow } from './csv-scanner.js';
 
 export type { CsvRow } from './csv-scanner.js';
 
-/** `;` or `,`: whichever the header has more of, outside quotation marks. */
-export function delimiterOf(head: string): ';' | ',' {
-  const header = head.replaceAll(/"[^"]*"/g, '').split(/\r?\n|\r/, 1)[0] ?? '';
-  return header.split(';').length > header.split(',').length ? ';' : ',';
-}
-
 /**
  * The rows of a CSV file (RFC 4180, UTF-8 with or without BOM), as they come: for each piece of the file the rows that end in it.
  * @param from where `bytes` starts in the file
@@ -25,13 +19,4 @@ export async function* csvPieces(
   }
   const rows = scanner.end();
   if (rows.length) yield rows;
-}
-
-/** The same row by row. */
-export async function* csvRows(
-  bytes: AsyncIterable<Buffer>,
-  delimiter: string,
-  from?: { offset: number; row: number },
-): AsyncGenerator<CsvRow> {
-  for await (const rows of csvPieces(bytes, delimiter, from)) yield* rows;
 }
