@@ -36,8 +36,8 @@ export class FormConfirmController {
     const say = (status: number, text: string) => answer(response, status, sayPage(asked.form.language, text));
     if (asked.state === 'confirmed') return say(200, texts.done(asked.controller));
     if (fields.answer === 'no') {
-      await this.confirmation.refuse(asked);
-      return say(200, texts.refused);
+      const refused = await this.confirmation.refuse(asked);
+      return say(200, refused ? texts.refused : texts.done(asked.controller));
     }
     if (fields.answer !== 'yes') return say(400, texts.ask(asked.controller));
     try {
@@ -46,6 +46,8 @@ export class FormConfirmController {
       if (error instanceof IntakeClosed) return say(410, texts.closed);
       throw error;
     }
+    // A no, or the end of its week, may have come before it.
+    if ((await this.confirmation.look(token))?.state !== 'confirmed') return answer(response, 410, gonePage());
     say(200, texts.done(asked.controller));
   }
 }

@@ -1,9 +1,10 @@
 import { catalogProblems } from '@avtala/database';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { Bench, NOW } from '../../test/bench.js';
+import { FormConfirmation } from '../services/form-confirmation.service.js';
 import { FormTokens } from '../services/form-tokens.js';
 import { FormSweep } from './form-sweep.js';
 
@@ -228,11 +229,43 @@ describe('a person who fills in a form (C7)', () => {
     expect(await bench.count('consent_entry', 'engagement_id = $1', [engagementId])).toBe(1);
   });
 
+  it('a yes and a no at once: a lead or nothing, and each answer says which', async () => {
+    const id = await form();
+    const confirmation = bench.get(FormConfirmation);
+    for (const first of ['yes', 'no'] as const) {
+      mails.length = 0;
+      await submit(id, { ...PERSON, name: `Åsa ${first}`, email: `${first}@bolaget.example` });
+      await bench.runDue();
+      const link = linkIn(mails[0]!);
+      const look = confirmation.look.bind(confirmation);
+      let other: { text: string } | undefined;
+      // The other button is pressed, in another window, between the second one's look and its act.
+      const between = jest.spyOn(confirmation, 'look').mockImplementationOnce(async (token) => {
+        const asked = await look(token);
+        other = await page(link, first);
+        return asked;
+      });
+      const second = await page(link, first === 'yes' ? 'no' : 'yes');
+      between.mockRestore();
+      if (first === 'yes') {
+        expect(other!.text).toContain('hör av sig');
+        expect(second.text).toContain('hör av sig');
+        expect(await leads()).toBe(1);
+        expect(await bench.count('web_submission', `engagement_id = $1 and state = 'confirmed'`, [engagementId])).toBe(
+          1,
+        );
+      } else {
+        expect(other!.text).toContain('raderade');
+        expect(second.status).toBe(410);
+        expect(await leads()).toBe(1);
+      }
+    }
+  });
+
   it('the mail is the same, byte for byte, when it is sent again', async () => {
     const id = await form();
     await submit(id, PERSON);
     const item = (await bench.claimDue('form-mail'))!;
-    const { FormConfirmation } = await import('../services/form-confirmation.service.js');
     const confirmation = bench.get(FormConfirmation);
     await bench.sql(
       `create function lead_intake.killed() returns trigger language plpgsql as $$ begin raise exception 'killed'; end $$`,

@@ -134,16 +134,23 @@ export class FormConfirmation {
     await this.vault.destroy('import', [submissionId], null);
   }
 
-  /** Not me: gone at once. */
-  async refuse({ form, submissionId }: Asked): Promise<void> {
-    await this.erase(form.engagement_id, submissionId, async (tx) => {
+  /** Not me: gone at once.
+   * @returns false when it was confirmed a moment before: there is a lead by now, and nobody is told otherwise */
+  async refuse({ form, submissionId }: Asked): Promise<boolean> {
+    const { engagement_id: engagementId, id: formId } = form;
+    await this.vault.destroy('import', [submissionId], null);
+    return this.db.withScope(scopeOf(engagementId), async (tx) => {
+      const submission = await findSubmission(tx, engagementId, submissionId, true);
+      if (submission?.state === 'confirmed') return false;
+      await deleteSubmission(tx, engagementId, submissionId);
       await this.audit.record(tx, {
         action: 'web-form.refused',
         principal: visitorOf(submissionId),
-        engagementId: form.engagement_id,
-        detail: { formId: form.id, submissionId },
+        engagementId,
+        detail: { formId, submissionId },
       });
       for (const kind of ['form-mail', 'form-expiry']) await this.due.cancel(tx, { kind, key: submissionId });
+      return true;
     });
   }
 
