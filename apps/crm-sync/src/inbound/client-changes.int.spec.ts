@@ -1,9 +1,14 @@
-import { LeadChanged, MeetingMoved } from '@avtala/contracts';
+import { LeadChanged, LeadErasureOrdered, MeetingMoved } from '@avtala/contracts';
+import { scopeOf } from '@avtala/database';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@avtala/test-kit';
 import { LEAD_KEY } from '../domain/words-hubspot.js';
 import { STUB_CLIENT, type StubRecord } from '../outbound/hubspot/hubspot-stub.fixture.js';
 import { signatureOf } from '../outbound/hubspot/signature.js';
+import { randomUUID } from 'node:crypto';
+import { ClientChanges } from '../services/client-changes.service.js';
+import { watchedLinks } from '../storage/client-changes.js';
+import { findConnection } from '../storage/connections.js';
 import { CrmSyncRig } from './crm-sync.fixture.js';
 
 let rig: CrmSyncRig;
@@ -231,4 +236,25 @@ it('a merge: our link follows to the record that stays, which is the client’s'
   await moved(leadId, bookingId);
   expect(rig.hubspot.records.contacts.get(primary)?.properties['company']).toBe('Kundens AB');
   expect(await lineOf(leadId, 'meeting')).toMatchObject({ state: 'confirmed' });
+});
+
+it('an order to erase that comes while the vendor is asked: nothing is written of the person any more', async () => {
+  const { leadId } = await rig.pushed(engagementId);
+  const { id } = contactOf(leadId);
+  const changes = rig.app.get(ClientChanges);
+  const db = rig.database.db('crm_sync');
+  const { connection, links } = await db.withScope(scopeOf(engagementId), async (tx) => ({
+    connection: (await findConnection(tx, connectionId))!,
+    links: await watchedLinks(tx, connectionId, 'contact', [id]),
+  }));
+  expect(links).toHaveLength(1);
+  const orderedAt = rig.clock.now().toString();
+  await rig.event(LeadErasureOrdered, { orderId: randomUUID(), leadId, engagementId, reason: 'request', orderedAt });
+  await rig.rest();
+  for (const change of [{ what: 'moved', to: '987654' }, { what: 'erased' }] as const)
+    await db.withScope(scopeOf(engagementId), (tx) =>
+      changes.apply(tx, connection, 'contact', links, new Map([[leadId, change]])),
+    );
+  expect(await rig.database.sql(`select 1 from crm_sync.crm_record where vendor_id = '987654'`)).toEqual([]);
+  expect(await rig.sent('crm.person-erased.v1', { leadId })).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { CrmPersonErased, CrmSyncFailed } from '@avtala/contracts';
 import { Db, noEngagement, scopeOf } from '@avtala/database';
-import { Due, type DueItem, Outbox, SomeFailed } from '@avtala/messaging';
+import { buriedAmong, Due, type DueItem, Outbox, SomeFailed } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -163,6 +163,8 @@ export class ClientChanges {
       const change = changes.get(key);
       if (!change || change.what === 'nothing') continue;
       await lockCase(tx, engagementId, leadId);
+      // Ordered to be erased while the vendor answered: what is there is the order's now, and nothing new is written of the person.
+      if ((await buriedAmong(tx, [leadId], [])).size) continue;
       const of = { connectionId, engagementId, object, key, leadId };
       if (change.what === 'moved') await moveLink(tx, of, change.to);
       else if (change.what === 'edited') await fieldsBecameTheirs(tx, of, change.fields);
