@@ -7,9 +7,11 @@ import {
   MeetingCancelled,
   MeetingMoved,
 } from '@avtala/contracts';
+import type { Db } from '@avtala/database';
 import { eventually } from '@avtala/test-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { CrmSyncConfig } from '../config.js';
 import { SALESFORCE_WORDS } from '../domain/words-salesforce.js';
 import { ConnectionTokens } from '../services/connection-tokens.service.js';
 import { Crms } from '../services/crms.service.js';
@@ -131,6 +133,32 @@ describe('connecting an org', () => {
     await mine.sourceOf(connection).renew(tokens[0]!.version);
     await other.sourceOf(connection).renew(tokens[0]!.version + 1);
     expect(await rig.state(own)).toMatchObject({ refreshes: before + 3, killedGrants: 0 });
+  });
+
+  it('a renewal that the database did not take is stored by the next try: the token before it is not sent again', async () => {
+    const own = rig.newOrg();
+    const made = await rig.connected({ org: own, body: { refreshToken: `sandbox-salesforce-${own}` } });
+    const db = rig.crm.database.db('crm_sync');
+    let fails = 1;
+    const away: Pick<Db, 'withScope'> = {
+      withScope: (scope, fn) =>
+        db.withScope(scope, async (tx) => {
+          const result = await fn(tx);
+          if (fails-- > 0) throw new Error('the connection broke before COMMIT');
+          return result;
+        }),
+    };
+    const tokens = new ConnectionTokens(away as Db, rig.crm.vault, rig.crm.app.get(CrmSyncConfig));
+    const source = tokens.sourceOf({ id: made.connectionId, engagementId: made.engagementId, kind: 'salesforce' });
+    const [{ version }] = (await rig.crm.database.sql<{ version: number }>(
+      'select token_version as version from crm_sync.crm_connection where id = $1',
+      [made.connectionId],
+    )) as [{ version: number }];
+    const before = (await rig.state(own)).refreshes;
+    await expect(source.renew(version)).rejects.toThrow('broke');
+    await source.renew(version);
+    await source.renew(version + 1);
+    expect(await rig.state(own)).toMatchObject({ refreshes: before + 2, killedGrants: 0 });
   });
 
   it('a renewal whose answer was lost ends the connection, and that is said', async () => {

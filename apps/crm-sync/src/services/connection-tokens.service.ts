@@ -51,6 +51,8 @@ export const salesforceSettings = (config: CrmSyncConfig): SalesforceSettings =>
 @Injectable()
 export class ConnectionTokens {
   private readonly remembered = new Map<string, Remembered>();
+  /** The vendor gave them and the database did not take them: the refresh token before them is spent, so they are stored by the next try. */
+  private readonly unsaved = new Map<string, { readonly version: number; readonly fresh: FreshTokens }>();
 
   constructor(
     private readonly db: Db,
@@ -74,11 +76,12 @@ export class ConnectionTokens {
   /** The tokens were replaced: those in memory are another connection's, as it were. */
   forget(connectionId: string): void {
     this.remembered.delete(connectionId);
+    this.unsaved.delete(connectionId);
   }
 
   /** Destroys the key: what was sealed opens no more, here or in any copy. @returns keys left */
   async destroy(connectionId: string, orderId: string | null): Promise<number> {
-    this.remembered.delete(connectionId);
+    this.forget(connectionId);
     await this.vault.destroy('connection', [connectionId], orderId);
     return this.vault.remaining('connection', [connectionId]);
   }
@@ -108,13 +111,15 @@ export class ConnectionTokens {
     const { id } = connection;
     const key = (await this.vault.open('connection', [id], 'crm')).get(id);
     if (!key) throw new ReconnectNeeded();
-    let fresh: FreshTokens | undefined; // outside: a transaction that is repeated must not use the old token twice
     const good = await this.db.withScope(scopeOf(connection.engagementId), async (tx) => {
       const row = await readTokens(tx, id, true);
       if (!row) throw new Missing('connection');
       const stored = unseal(key, aad(id), row.sealed) as unknown as Tokens;
       if (row.version > stale && isGood(stored)) return { stored, version: row.version };
-      fresh ??= await this.ask(connection.kind, stored);
+      // A transaction that is repeated, or failed, must not use the old token twice.
+      const asked = this.unsaved.get(id);
+      const fresh = asked?.version === row.version ? asked.fresh : await this.ask(connection.kind, stored);
+      this.unsaved.set(id, { version: row.version, fresh });
       const { accessToken, refreshToken, expiresIn, at, as, portalId } = fresh;
       const { expiresAt: _, ...kept } = stored;
       const tokens: Tokens = {
@@ -130,6 +135,7 @@ export class ConnectionTokens {
         throw new VendorRefused('other-account', 409);
       return { stored: tokens, version: row.version + 1 };
     });
+    this.unsaved.delete(id);
     return this.remember(id, good.stored, good.version);
   }
 
