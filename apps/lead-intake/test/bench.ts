@@ -1,4 +1,11 @@
-import { AccessOptions, AuditTrail, CallerCheck, type Principal, type Role, type ServicePrincipal } from '@avtala/access';
+import {
+  AccessOptions,
+  AuditTrail,
+  CallerCheck,
+  type Principal,
+  type Role,
+  type ServicePrincipal,
+} from '@avtala/access';
 import { EngagementStarted, RetryLater, type DomainEventBase } from '@avtala/contracts';
 import { createDatabase, Db, dropDatabase, scopeOf } from '@avtala/database';
 import { configureHttp, type IdempotencyClaim } from '@avtala/http';
