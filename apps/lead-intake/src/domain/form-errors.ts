@@ -28,5 +28,3 @@ export class FormBodyRefused extends fixedError(
   'form-body',
   'Send the form as application/json or application/x-www-form-urlencoded, at most 16 kB',
 ) {}
-
-export class FormClosed extends fixedError('conflict', 'form-closed', 'The form is closed') {}
