@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { apiClient } from './index.js';
@@ -46,4 +47,21 @@ describe('the generated client', () => {
     expect(response.status).toBe(409);
     expect(error?.code).toBe('slot-taken');
   });
+});
+
+it('whoever changes where data goes, or what may bring some, has just proved who they are (docs/security.md §1.3)', async () => {
+  const weighty =
+    /^\/api\/v1\/(calendar-connections|crm-connections(\/\{id\}\/(reconnect|mapping))?|leads\/exports(\/.*)?|engagements\/\{id\}\/api-keys)$/;
+  const found: string[] = [];
+  for (const service of ['agency', 'crm-sync', 'lead-intake', 'scheduling']) {
+    const file = new URL(`../../../apps/${service}/openapi.json`, import.meta.url);
+    const { paths } = JSON.parse(await readFile(file, 'utf8')) as { paths: Record<string, Record<string, object>> };
+    for (const [path, verbs] of Object.entries(paths))
+      for (const [verb, operation] of Object.entries(verbs)) {
+        if (!weighty.test(path) || (verb === 'get' && !path.endsWith('/file'))) continue;
+        found.push(`${verb} ${path}`);
+        expect([verb, path, operation]).toMatchObject([verb, path, { 'x-step-up': true }]);
+      }
+  }
+  expect(found).toHaveLength(7);
 });

@@ -136,6 +136,7 @@ export class CrmConnectionsController {
   }
 
   @Put(':id/mapping')
+  @StepUp()
   async map(
     @Param('id', IdPipe) id: string,
     @Body() body: MappingBody,

@@ -1,4 +1,4 @@
-import { Allow, Caller, requireEngagement, type Principal } from '@avtala/access';
+import { Allow, Caller, requireEngagement, StepUp, type Principal } from '@avtala/access';
 import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { IsIn, IsOptional, IsUrl, IsUUID, Matches, MaxLength, ValidateIf } from 'class-validator';
@@ -84,8 +84,10 @@ export class CalendarConnectionsController {
     return { calendars: await this.connections.discover(caller, body) };
   }
 
+  /** From now on this calendar is written leads' names and numbers: whoever connects one has just proved who they are. */
   @Post()
   @Allow('supervisor', 'admin')
+  @StepUp()
   async connect(
     @Caller() caller: Principal,
     @IdempotentKey() claim: IdempotencyClaim,

@@ -139,6 +139,7 @@ export interface paths {
     };
     get: operations['getCalendarConnections'];
     put?: never;
+    /** From now on this calendar is written leads' names and numbers: whoever connects one has just proved who they are. */
     post: operations['postCalendarConnections'];
     delete?: never;
     options?: never;
