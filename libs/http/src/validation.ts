@@ -7,7 +7,9 @@ import { RequestInvalid, type FieldProblem } from './problem.js';
  * `whitelistValidation` (an unknown field) is reported as rule `unknown`. */
 export function fieldProblems(errors: readonly ValidationError[], prefix = ''): FieldProblem[] {
   return errors.flatMap((error) => {
-    const field = `${prefix}${error.property.slice(0, 64)}`;
+    // Declared as always there; class-validator leaves it out where a list stands instead of an object.
+    const property = error.property as string | undefined;
+    const field = property === undefined ? prefix.slice(0, -1) : `${prefix}${property.slice(0, 64)}`;
     const own = Object.entries(error.constraints ?? {}).map(([rule, message]) =>
       rule === 'whitelistValidation'
         ? { field, rule: 'unknown', message: 'This field is not known here' }
