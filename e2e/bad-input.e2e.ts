@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { access } from './bad-input/access.js';
 import { anyValue } from './bad-input/any-value.js';
+import { everyRoute } from './bad-input/every-route.js';
 import { identityNumbers } from './bad-input/identity-numbers.js';
+import { keys } from './bad-input/keys.js';
 import { largeFiles } from './bad-input/large-files.js';
 import { saidNo } from './bad-input/noes.js';
 import { onceOnly } from './bad-input/once.js';
+import { openDoors } from './bad-input/open-doors.js';
 import { changesNothing, refusing, sentSecrets } from './bad-input/refused.js';
 import { sessions } from './bad-input/sessions.js';
 import { startSystem, type System } from './bad-input/system.js';
@@ -41,7 +44,10 @@ saidNo(running);
 access(running);
 sessions(running);
 onceOnly(running);
+keys(running);
+openDoors(running);
 largeFiles(running);
+everyRoute(running);
 anyValue(running);
 
 describe('afterwards', () => {

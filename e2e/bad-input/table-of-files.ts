@@ -1,3 +1,4 @@
+import { workbook, zip } from './archives.js';
 import type { Row } from './refused.js';
 import { confirmation, get, post } from './requests.js';
 import type { System } from './system.js';
@@ -10,6 +11,8 @@ const csv = (s: System, raw: string | Uint8Array, headers: Record<string, string
 });
 const confirm = (s: System, more: Record<string, unknown>) =>
   post(`imports/${s.own.import}/confirm`, confirmation(more));
+
+const BOMB = Buffer.alloc(60_000_000, '<si/>');
 
 /** Files that cannot be read, and mappings that do not fit. */
 export const FILES: readonly Row[] = [
@@ -68,6 +71,31 @@ export const FILES: readonly Row[] = [
     'xlsx-unreadable',
     (s) => ({ ask: csv(s, Buffer.from('504b030414000600080000002100', 'hex')) }),
   ],
+  [
+    'a bomb that says what it holds',
+    400,
+    'xlsx-too-large',
+    (s) => ({ ask: csv(s, workbook('', BOMB, 3_000_000_000)) }),
+  ],
+  ['a bomb that lies about what it holds', 400, 'xlsx-unreadable', (s) => ({ ask: csv(s, workbook('', BOMB, 1000)) })],
+  [
+    'a workbook with entities',
+    400,
+    'xlsx-unreadable',
+    (s) => ({
+      ask: csv(
+        s,
+        workbook(
+          '<row><c t="s"><v>0</v></c></row>',
+          '<!DOCTYPE s [<!ENTITY hemlig SYSTEM "file:///etc/passwd">]><sst><si><t>&hemlig;</t></si></sst>',
+        ),
+      ),
+    }),
+  ],
+  ['a ZIP without a workbook', 400, 'file-type', (s) => ({ ask: csv(s, zip([{ name: 'namn.csv', content: 'a;b' }])) })],
+  ['a picture that says it is CSV', 400, 'file-type', (s) => ({ ask: csv(s, Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')) })], // prettier-ignore
+  ['a program that says it is CSV', 400, 'csv-encoding', (s) => ({ ask: csv(s, Buffer.from('7f454c4602010100000000000000000003003e00', 'hex')) })], // prettier-ignore
+  ['packed bytes that say they are CSV', 400, 'file-type', (s) => ({ ask: csv(s, Buffer.from('1f8b080000000000000003', 'hex')) })], // prettier-ignore
   ['an old workbook', 400, 'xls-or-encrypted', (s) => ({ ask: csv(s, Buffer.from('d0cf11e0a1b11ae1', 'hex')) })],
   ['a PDF', 400, 'file-type', (s) => ({ ask: csv(s, '%PDF-1.7\n') })],
   ['one JSON document', 400, 'file-type', (s) => ({ ask: csv(s, '[{"name":"Asa Json"}]'), secrets: ['Asa Json'] })],

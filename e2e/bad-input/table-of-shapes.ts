@@ -1,6 +1,7 @@
 import type { Row } from './refused.js';
 import { engagement, get, host, post, registration } from './requests.js';
-import { unknownId, type System } from './system.js';
+import type { System } from './system.js';
+import { unknownId } from './things.js';
 
 const lead = (s: System, more: Record<string, unknown>) =>
   post(`engagements/${s.own.engagement}/leads`, registration(more));

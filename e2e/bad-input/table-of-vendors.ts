@@ -1,5 +1,17 @@
 import type { Hostile, Row } from './refused.js';
-import { booking, connection, engagement, get, host, meetingType, post } from './requests.js';
+import {
+  booking,
+  bulk,
+  caldav,
+  connection,
+  engagement,
+  get,
+  host,
+  kept,
+  leadsExport,
+  meetingType,
+  post,
+} from './requests.js';
 import type { System } from './system.js';
 
 /** X, and what vendors need to forget (architecture.md §6). */
@@ -129,4 +141,62 @@ export const FOREIGN: readonly (readonly [
     'the lead of a privacy request',
     (_, id) => ({ who: 'booker', ask: post('privacy-requests', { leadId: id('lead'), kind: 'erasure' }) }),
   ],
+  [
+    'the host a booking is given to',
+    (s, id) => ({ who: 'booker', ask: post(`bookings/${s.own.booking}/reassign`, { hostId: id('host') }) }),
+  ],
+  [
+    'the meeting type of a kept slot',
+    (s, id) => ({ who: 'booker', ask: post('slots/keep', kept(s.own, { meetingTypeId: id('meetingType') })) }),
+  ],
+  [
+    'the lead of a kept slot',
+    (s, id) => ({ who: 'booker', ask: post('slots/keep', kept(s.own, { leadId: id('lead') })) }),
+  ],
+  [
+    'the host of a kept slot',
+    (s, id) => ({ who: 'booker', ask: post('slots/keep', kept(s.own, { hostId: id('host') })) }),
+  ],
+  [
+    'the host whose calendars are looked for',
+    (s, id) => ({ ask: post('calendar-connections/discover', caldav(s.own, { hostId: id('host') })) }),
+  ],
+  [
+    'an API key of an engagement that is ours',
+    (s, id) => ({ who: 'admin', ask: post(`engagements/${s.own.engagement}/api-keys/${id('apiKey')}/revoke`, {}) }),
+  ],
+  [
+    'a form of an engagement that is ours',
+    (s, id) => ({ ask: post(`engagements/${s.own.engagement}/forms/${id('form')}/close`, {}) }),
+  ],
+  [
+    'the engagement of a search',
+    (_, id) => ({ ask: post('leads/search', { name: 'Person', engagementId: id('engagement') }) }),
+  ],
+  [
+    'the engagement of an act on many',
+    (s, id) => ({ ask: post('leads/bulk', bulk(s.own, { engagementId: id('engagement'), dryRun: false })) }),
+  ],
+  [
+    'the engagement of an export',
+    (s, id) => ({ ask: post('leads/exports', leadsExport(s.own, { engagementId: id('engagement') })) }),
+  ],
+  [
+    'the engagement of pushes to be tried again',
+    (_, id) => ({ ask: post('pushes/retry', { cause: 'value-refused', engagementId: id('engagement') }) }),
+  ],
+  ...[
+    'leads',
+    'leads/count',
+    'calling/queue',
+    'calling/callbacks',
+    'calendar-connections',
+    'crm-connections',
+    'pushes',
+    'pushes/causes',
+  ].map(
+    // prettier-ignore
+    (list) =>
+      [`the engagement of ${list}`, (_: System, id: (own: keyof System['own']) => string) => ({ ask: get(`${list}?engagementId=${id('engagement')}`) })] as const, // prettier-ignore
+  ),
 ];
