@@ -1,5 +1,6 @@
 import { validateSync, type ValidationError } from 'class-validator';
 import { plainToInstance } from 'class-transformer';
+import { quickRead } from './quick-read.js';
 
 export type ServiceName = 'agency' | 'lead-intake' | 'scheduling' | 'crm-sync' | 'retention';
 
@@ -81,6 +82,8 @@ const fieldNames = (errors: ValidationError[], prefix = ''): string[] =>
 export function parseEvent<T extends DomainEventBase>(eventClass: EventClass<T>, data: unknown): T {
   const { type } = metaOf(eventClass);
   if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new EventInvalid(type, ['data']);
+  const quick = quickRead(eventClass, data);
+  if (quick) return quick;
   const event = plainToInstance(eventClass, data);
   const errors = validateSync(event, { whitelist: true, forbidUnknownValues: true });
   if (errors.length) throw new EventInvalid(type, fieldNames(errors));
