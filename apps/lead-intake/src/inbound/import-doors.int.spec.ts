@@ -3,6 +3,8 @@ import { eventually } from '@avtala/test-kit';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Bench, STATED } from '../../test/bench.js';
+import { unheard } from '../../test/unheard.js';
+import { ImportUploads } from '../services/import-upload.service.js';
 
 let bench: Bench;
 let url: string;
@@ -49,6 +51,17 @@ const MAPPING = { Kundnamn: 'name', 'E-post': 'email', Ort: null };
 const imports = () => `/api/v1/engagements/${engagementId}/imports`;
 const mappingOf = (supplier: string) =>
   `/api/v1/engagements/${engagementId}/suppliers/${encodeURIComponent(supplier)}/mapping`;
+
+it('a file whose COMMIT was not heard of is there when it is sent again under its key', async () => {
+  engagementId = await bench.engagement();
+  const same = { headers: { 'idempotency-key': randomUUID() }, caller: bench.caller('supervisor', engagementId) };
+  const heard = unheard(bench.get(ImportUploads), (result) => typeof result === 'string');
+  expect((await send('POST', imports(), FILE, same)).status).toBe(500);
+  heard();
+  const again = await send('POST', imports(), FILE, same);
+  expect(again).toMatchObject({ status: 202, body: { columns: ['Kundnamn', 'E-post', 'Ort'] } });
+  expect((await send('GET', `/api/v1/imports/${again.body.id}`)).body).toMatchObject({ state: 'waiting', offered: 2 });
+});
 
 describe('a supplier’s files are read as they were before', () => {
   beforeAll(async () => void (engagementId = await bench.engagement()));

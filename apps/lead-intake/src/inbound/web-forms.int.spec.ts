@@ -4,7 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { Bench, NOW } from '../../test/bench.js';
+import { unheard } from '../../test/unheard.js';
 import { FormConfirmation } from '../services/form-confirmation.service.js';
+import { FormDoor } from '../services/form-door.service.js';
 import { FormTokens } from '../services/form-tokens.js';
 import { FormSweep } from './form-sweep.js';
 
@@ -279,6 +281,17 @@ describe('a person who fills in a form (C7)', () => {
     await bench.runDue();
     expect(mails).toHaveLength(2);
     expect(mails[1]!.raw).toBe(mails[0]!.raw);
+  });
+
+  it('a submission whose COMMIT was not heard of is written to all the same', async () => {
+    const id = await form();
+    const heard = unheard(bench.get(FormDoor), (result) => result === true);
+    expect((await submit(id, PERSON)).status).toBe(500);
+    heard();
+    await bench.runDue();
+    expect(mails).toHaveLength(1);
+    await page(linkIn(mails[0]!), 'yes');
+    expect(await leads()).toBe(1);
   });
 
   it('an address the mail server refuses waits for its end; one it cannot take now is tried again', async () => {

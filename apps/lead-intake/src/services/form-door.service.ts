@@ -12,7 +12,7 @@ import type { RawLead } from '../domain/intake.js';
 import { networkOf } from '../domain/network.js';
 import { findEngagement } from '../storage/engagement.js';
 import { countUse, useToken } from '../storage/form-use.js';
-import { findForm, formHome, insertSubmission, type WebForm } from '../storage/web-form.js';
+import { findForm, findSubmission, formHome, insertSubmission, type WebForm } from '../storage/web-form.js';
 import { FormTokens } from './form-tokens.js';
 import { decide } from './people.js';
 import { requireOpen } from './provenance.js';
@@ -115,8 +115,15 @@ export class FormDoor {
         return true;
       });
     } finally {
-      if (!taken) await this.vault.destroy('import', [id], null);
+      if (!taken && !(await this.isStored(engagementId, id))) await this.vault.destroy('import', [id], null);
     }
+  }
+
+  /** It may have been committed, and only the answer was lost. Where that cannot be found out the key stays: without a row it opens nothing. */
+  private isStored(engagementId: string, id: string): Promise<boolean> {
+    return this.db
+      .withScope(scopeOf(engagementId), async (tx) => (await findSubmission(tx, engagementId, id)) !== undefined)
+      .catch(() => true);
   }
 
   /** In a transaction of its own, before anything else: what is refused below counts too. */

@@ -78,9 +78,17 @@ export class ImportUploads {
       }
       return { id, columns, ...guess };
     } catch (error) {
-      await this.discard(engagementId, id);
+      if (!(await this.isSettled(engagementId, id))) await this.discard(engagementId, id);
       throw error;
     }
+  }
+
+  /** Whether it was committed after all, and only the answer was lost: a repeat under the same key finds it then. Where that cannot be found out
+   * it stays, and expires. */
+  private isSettled(engagementId: string, id: string): Promise<boolean> {
+    return this.db
+      .withScope(scopeOf(engagementId), async (tx) => (await findImport(tx, id))?.state === 'waiting')
+      .catch(() => true);
   }
 
   /** @param claim with the HMAC of the stream, which is known only now
