@@ -1,6 +1,8 @@
+import type { Db } from '@avtala/database';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CrmSyncConfig } from '../config.js';
 import { LEAD_KEY } from '../domain/words-hubspot.js';
+import { Connections } from '../services/connections.service.js';
 import { ConnectionTokens } from '../services/connection-tokens.service.js';
 import { CrmSyncRig } from './crm-sync.fixture.js';
 
@@ -100,6 +102,27 @@ describe('connecting a CRM', () => {
     expect(refused).toMatchObject({ status: 400, body: { code: 'mapping-invalid', facts: { field: 'company' } } });
     expect((await rig.call('PUT', path, { fields: { birthday: 'date_of_birth' } })).status).toBe(400); // no category of B1
   });
+});
+
+it('one whose COMMIT was not heard of keeps the key of its tokens, and answers a repeat', async () => {
+  const engagementId = await rig.engagement();
+  const service = rig.app.get(Connections);
+  const { db } = service as unknown as { db: Db };
+  let broken = false;
+  const away: Pick<Db, 'withScope'> = {
+    withScope: async (scope, fn) => {
+      const result = await db.withScope(scope, fn);
+      if (broken || typeof result !== 'string') return result;
+      broken = true;
+      throw new Error('the connection broke during COMMIT');
+    },
+  };
+  Object.assign(service, { db: away });
+  expect((await post(asked(engagementId), 'unheard')).status).toBe(500);
+  Object.assign(service, { db });
+  await rig.rest();
+  const again = await post(asked(engagementId), 'unheard');
+  expect(again).toMatchObject({ status: 201, body: { state: 'active' } });
 });
 
 it('ten who find the token expired refresh it once, in two processes too', async () => {

@@ -107,8 +107,17 @@ export class Connections {
       });
       return made;
     } finally {
-      if (made !== id) await this.vendors.tokens.destroy(id, null); // nobody uses the key that was made for it
+      // Nobody uses the key that was made for it.
+      if (made !== id && !(await this.isStored(c.engagementId, id))) await this.vendors.tokens.destroy(id, null);
     }
+  }
+
+  /** It may have been committed, and only the answer was lost. Where that cannot be found out its key stays: a connection that lost it could
+   * neither be used nor made again. */
+  private isStored(engagementId: string, id: string): Promise<boolean> {
+    return this.db
+      .withScope(scopeOf(engagementId), async (tx) => (await findConnection(tx, id)) !== undefined)
+      .catch(() => true);
   }
 
   /** Replaces the allow-list; pushes the vendor refused under the old one are tried again. @throws MappingInvalid, Missing */
