@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ClientBase, Pool, QueryResult } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import { sendAll, type Statement } from './pipeline.js';
 import { beginSql, noEngagement, type Scope } from './scope.js';
 import { mayRunAgain } from './sql-errors.js';
 
@@ -31,6 +32,7 @@ export class TransactionAborted extends Error {
 const TRIES = 3;
 const afterCommits = new WeakMap<EntityManager, (() => void)[]>();
 const afterRollbacks = new WeakMap<EntityManager, (() => void)[]>();
+const lastStatements = new WeakMap<EntityManager, Statement[]>();
 
 /**
  * Calls `fn` once this transaction is committed; never after a rollback. For ringing a bell, not for work:
@@ -48,10 +50,15 @@ export function afterRollback(tx: EntityManager, fn: () => void): void {
   add(afterRollbacks, tx, fn);
 }
 
-function add(calls: WeakMap<EntityManager, (() => void)[]>, tx: EntityManager, fn: () => void): void {
-  const list = calls.get(tx);
-  if (list) list.push(fn);
-  else calls.set(tx, [fn]);
+/** Sends this statement together with COMMIT, without a wait in between; when it fails, PostgreSQL does not commit, and its error is thrown. */
+export function withCommit(tx: EntityManager, ...statements: Statement[]): void {
+  for (const statement of statements) add(lastStatements, tx, statement);
+}
+
+function add<T>(lists: WeakMap<EntityManager, T[]>, tx: EntityManager, item: T): void {
+  const list = lists.get(tx);
+  if (list) list.push(item);
+  else lists.set(tx, [item]);
 }
 
 /** The database of one service, and the only way to a transaction. */
@@ -71,17 +78,36 @@ export class Db {
    * @throws TransactionAborted when `fn` swallowed an SQL error
    */
   withScope<T>(scope: Scope, fn: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return runAgain(this.sources.app, () => beginSql(scope), fn);
+    return runAgain(this.sources.app, () => beginSql(scope), [], fn);
   }
 
   /** One transaction as `x_worker`: due, outbox, log, cursor, inbox, held; never a table about leads. */
   asWorker<T>(fn: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return runAgain(this.sources.worker, () => beginSql(noEngagement), fn);
+    return runAgain(this.sources.worker, () => beginSql(noEngagement), [], fn);
+  }
+
+  /**
+   * One transaction without engagement whose connection takes statements without waiting for the answers to those before: `first` goes out together with BEGIN, and statements that `fn` sends
+   * without waiting for each other (`sendAll`) share a round trip. COPY and cursors are refused on it.
+   * @param first must change nothing outside a transaction: BEGIN itself could have failed
+   * @param fn gets the rows of each statement of `first`; run again like `withScope`'s
+   */
+  pipelined<T>(
+    role: 'app' | 'worker',
+    first: readonly Statement[],
+    fn: (tx: EntityManager, answers: object[][]) => Promise<T>,
+  ): Promise<T> {
+    return runAgain(this.sources[role], () => beginSql(noEngagement), first, fn, true);
+  }
+
+  /** One reading statement as `x_worker` in one round trip, for polls: whether there is anything to do. @returns its rows */
+  async glance<T extends object>(sql: string, parameters: unknown[] = []): Promise<T[]> {
+    return (await this.sources.worker.query(sql, parameters)) as T[];
   }
 
   /** One read-only transaction as `x_count`: sees id columns of all rows, to count what is left (E5). */
   asCount<T>(fn: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return runAgain(this.sources.count, () => beginSql(noEngagement, 'READ ONLY'), fn);
+    return runAgain(this.sources.count, () => beginSql(noEngagement, 'READ ONLY'), [], fn);
   }
 
   /** How the connection pools are used at this moment. */
@@ -122,11 +148,19 @@ export async function openDb(o: DbOptions): Promise<Db> {
   return db;
 }
 
-async function runAgain<T>(source: DataSource, begin: () => string, fn: (tx: EntityManager) => Promise<T>): Promise<T> {
+type Work<T> = (tx: EntityManager, answers: object[][]) => Promise<T>;
+
+async function runAgain<T>(
+  source: DataSource,
+  begin: () => string,
+  first: readonly Statement[],
+  fn: Work<T>,
+  pipeline = false,
+): Promise<T> {
   const sql = begin();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transact(source, sql, fn);
+      return await transact(source, sql, first, fn, pipeline);
     } catch (error) {
       if (attempt >= TRIES || !mayRunAgain(error)) throw error;
       await delay(Math.random() * 20 * attempt); // the twin must not meet us again at the same moment
@@ -134,18 +168,29 @@ async function runAgain<T>(source: DataSource, begin: () => string, fn: (tx: Ent
   }
 }
 
-async function transact<T>(source: DataSource, begin: string, fn: (tx: EntityManager) => Promise<T>): Promise<T> {
+async function transact<T>(
+  source: DataSource,
+  begin: string,
+  first: readonly Statement[],
+  fn: Work<T>,
+  pipeline: boolean,
+): Promise<T> {
   const runner = source.createQueryRunner();
   let client: ClientBase | undefined;
   let result: T;
   try {
     client = (await runner.connect()) as ClientBase;
-    await runner.query(begin);
+    Object.assign(client, { pipeline }); // read by pg with every query; nothing is under way on a connection just borrowed
+    const [, ...answers] = await sendAll(client, [{ sql: begin }, ...first]);
     // TypeORM must know: else `save` would send its own START TRANSACTION, and its COMMIT would end ours.
     Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
-    result = await fn(runner.manager);
-    const commit: QueryResult = await client.query('COMMIT');
-    if (commit.command !== 'COMMIT') throw new TransactionAborted('Rolled back: a failed statement was swallowed');
+    result = await fn(
+      runner.manager,
+      answers.map((a) => a.rows as object[]),
+    );
+    const ends = await sendAll(client, [...(lastStatements.get(runner.manager) ?? []), { sql: 'COMMIT' }]);
+    if (ends.at(-1)!.command !== 'COMMIT')
+      throw new TransactionAborted('Rolled back: a failed statement was swallowed');
   } catch (error) {
     await giveBack(runner, client);
     for (const call of afterRollbacks.get(runner.manager) ?? []) queueMicrotask(call);

@@ -5,6 +5,7 @@ export {
   Db,
   openDb,
   TransactionAborted,
+  withCommit,
   type DbOptions,
   type DbUrls,
   type EntityClass,
@@ -14,6 +15,7 @@ export { startCluster, type Cluster, type ClusterOptions } from './embedded.js';
 export { migrate, type MigrationClass } from './migrate.js';
 export { partitionFunctionsSql } from './partitions.js';
 export { CONSUMERS, grantSql, scopePolicySql, type Rights } from './policies.js';
+export { LOCKED, sendAll, tryLockSql, type Statement } from './pipeline.js';
 export { provision, urlsOf } from './provision.js';
 export { affected, rows } from './rows.js';
 export { keepScope, noEngagement, NoScope, scopeOf, setScope, type Scope } from './scope.js';
