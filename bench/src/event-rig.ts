@@ -37,10 +37,10 @@ function effectMigration(schema: string): MigrationClass {
 }
 
 /** @param seen called by each handler with the event's number, before its transaction commits */
-export function oneAtATime(seen: (n: number) => void = () => undefined): Type {
+export function oneAtATime(seen: (n: number) => void = () => undefined, interleaved = true): Type {
   @Controller()
   class OneAtATime {
-    @Consumes(LeadChanged)
+    @Consumes(LeadChanged, { interleaved })
     async onChanged(event: LeadChanged, tx: EntityManager, _received: Received): Promise<void> {
       seen(event.leadVersion - 1);
       await tx.query('INSERT INTO effect (key, n) VALUES ($1, $2)', [event.leadId, event.leadVersion]);

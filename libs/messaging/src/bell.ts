@@ -8,8 +8,8 @@ export class Bell {
     this.#wake?.();
   }
 
-  /** Sleeps until rung, at most `ms` milliseconds. */
-  async sleep(ms: number): Promise<void> {
+  /** Sleeps until rung, at most `ms` milliseconds. @returns whether it was rung */
+  async sleep(ms: number): Promise<boolean> {
     if (!this.#rung) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms);
@@ -20,6 +20,8 @@ export class Bell {
       });
       this.#wake = undefined;
     }
+    const rung = this.#rung;
     this.#rung = false;
+    return rung;
   }
 }

@@ -1,4 +1,4 @@
-import { noEngagement, type Db } from '@avtala/database';
+import type { Db, Statement } from '@avtala/database';
 import { log } from '@avtala/observability';
 import type { EntityManager } from 'typeorm';
 import type { Progress } from '../progress.js';
@@ -19,20 +19,23 @@ export class BatchRunner {
   ) {}
 
   /**
-   * @param work claims its lane, reads, processes and moves the position, all in `tx`; undefined when there is nothing to do
+   * @param claim the statement that locks the lane and may read it: sent together with BEGIN
+   * @param work gets their rows, processes and moves the position, all in `tx`; undefined when there is nothing to do
    * @throws what is not the events' fault: the caller waits and runs it again
    */
   async run(
-    work: (tx: EntityManager, mode: Mode) => Promise<BatchResult | undefined>,
+    claim: (mode: Mode) => Statement,
+    work: (tx: EntityManager, mode: Mode, claimed: object[]) => Promise<BatchResult | undefined>,
   ): Promise<BatchResult | undefined> {
+    const inMode = (mode: Mode) => this.db.pipelined('app', [claim(mode)], (tx, [claimed]) => work(tx, mode, claimed!));
     let result: BatchResult | undefined;
     try {
-      result = await this.db.withScope(noEngagement, (tx) => work(tx, 'together'));
+      result = await inMode('together');
     } catch (error) {
       const verdict = judge(error);
       if (verdict.what === 'transient') throw error;
       log.info('batch.apart', { service: this.group, code: verdict.code });
-      result = await this.db.withScope(noEngagement, (tx) => work(tx, 'apart'));
+      result = await inMode('apart');
     }
     if (result) await this.#after(result);
     return result;

@@ -27,6 +27,46 @@ class SetBased {
   }
 }
 
+let [under, most] = [0, 0];
+const interleavedScopes = new Set<string>();
+
+@Controller()
+class Interleaved {
+  @Consumes(LeadChanged, { interleaved: true })
+  async onChanged(event: LeadChanged, tx: EntityManager, { eventId }: Received): Promise<void> {
+    under += 1;
+    most = Math.max(most, under);
+    try {
+      const [{ scope }] = await tx.query(
+        `INSERT INTO effect (key, n, type, event_id) VALUES ($1, $2, 'LeadChanged', $3) RETURNING current_setting('app.engagements') AS scope`,
+        [event.leadId === poison ? null : event.leadId, event.leadVersion, eventId],
+      );
+      interleavedScopes.add(scope);
+    } finally {
+      under -= 1;
+    }
+  }
+}
+
+onBothTransports('a handler whose calls are interleaved', (rig) => {
+  it('works on many keys at once, on each in order, in one engagement; a failed statement is held against its own event', async () => {
+    [most, poison] = [0, newLead()];
+    interleavedScopes.clear();
+    const leads = Array.from({ length: 40 }, newLead);
+    const other = randomUUID();
+    const intake = await rig().start('lead-intake');
+    const events = [1, 2, 3].flatMap((n) => leads.map((lead, i) => changed(lead, n, i % 20 ? ENGAGEMENT : other)));
+    await rig().append(intake, 'lead-intake', ...events.slice(0, 60), changed(poison, 1), ...events.slice(60));
+    await rig().start('crm-sync', { controllers: [Interleaved] });
+
+    await soon(async () => expect(await rig().effects()).toHaveLength(120));
+    for (const lead of leads) expect(await rig().done(lead)).toEqual([1, 2, 3]);
+    await soon(async () => expect(await rig().held()).toMatchObject([{ key: poison, error: 'sql:23502' }]));
+    expect(most).toBeGreaterThan(1);
+    expect([...interleavedScopes].sort()).toEqual([`{${ENGAGEMENT}}`, `{${other}}`].sort());
+  });
+});
+
 onBothTransports('a handler of many events at once', (rig) => {
   it('gets consecutive ones with all their scopes, in order, and one at a time after a failure', async () => {
     [sizes.length, poison] = [0, newLead()];

@@ -40,8 +40,8 @@ describe('@Consumes', () => {
   const handlers = new Handlers();
   const of = (method: 'onChanged' | 'onObjected') =>
     both[method].bind(both) as unknown as (delivery: Delivery) => Promise<unknown>;
-  handlers.add('lead.changed.v1', { eventClass: LeadChanged, batch: true }, of('onChanged'));
-  handlers.add('lead.objected.v1', { eventClass: LeadObjected, batch: false }, of('onObjected'));
+  handlers.add('lead.changed.v1', { eventClass: LeadChanged, many: 'batch' }, of('onChanged'));
+  handlers.add('lead.objected.v1', { eventClass: LeadObjected, many: undefined }, of('onObjected'));
   const tx = {} as EntityManager;
 
   it('hands a batch form all events at once, parsed, with their business time', async () => {

@@ -17,7 +17,9 @@ interface Consumed {
   readonly eventClass: EventClass;
   readonly meta: EventMeta;
   /** Every handler takes many at once. */
-  batch: boolean;
+  many: boolean;
+  /** Some handler is called for one event at a time, in that event's own scope. */
+  ownScope: boolean;
   readonly callbacks: Callback[];
 }
 
@@ -25,12 +27,20 @@ interface Consumed {
 export class Handlers {
   readonly #byType = new Map<string, Consumed>();
 
-  add(type: string, { eventClass, batch }: ConsumerExtras, callback: Callback): void {
+  add(type: string, { eventClass, many }: ConsumerExtras, callback: Callback): void {
     const known = this.#byType.get(type);
     if (known) {
       known.callbacks.push(callback);
-      known.batch &&= batch;
-    } else this.#byType.set(type, { eventClass, meta: metaOf(eventClass), batch, callbacks: [callback] });
+      known.many &&= many !== undefined;
+      known.ownScope ||= many !== 'batch';
+    } else
+      this.#byType.set(type, {
+        eventClass,
+        meta: metaOf(eventClass),
+        many: many !== undefined,
+        ownScope: many !== 'batch',
+        callbacks: [callback],
+      });
   }
 
   get types(): string[] {
@@ -46,7 +56,14 @@ export class Handlers {
   }
 
   takesMany(type: string): boolean {
-    return this.#byType.get(type)?.batch ?? false;
+    return this.#byType.get(type)?.many ?? false;
+  }
+
+  /** Whether the event may be handled together with the one before it. */
+  goTogether(before: LaneEvent, event: LaneEvent): boolean {
+    const consumed = this.#byType.get(event.type);
+    if (!consumed?.many || before.type !== event.type) return false;
+    return !consumed.ownScope || before.engagementId === event.engagementId;
   }
 
   overtakes(type: string): boolean {
@@ -73,8 +90,9 @@ export class Handlers {
       at: Temporal.Instant.fromEpochMilliseconds(e.at.getTime()),
       topic,
     }));
+    const keys = events.map((e) => e.key);
     for (const callback of consumed.callbacks) {
-      const delivery: Delivery = { events: parsed, received, tx };
+      const delivery: Delivery = { events: parsed, received, keys, tx };
       await callback(delivery);
       if (delivery.error) throw delivery.error.thrown;
     }

@@ -1,13 +1,16 @@
-import { rows } from '@avtala/database';
-import type { EntityManager } from 'typeorm';
 import { Loop } from '../loop.js';
 import type { Surroundings } from '../transport/transport.js';
 import { BatchRunner } from './batch-runner.js';
 import { IS_HEAD } from './held.js';
-import { processHeld, type BatchResult } from './process-batch.js';
+import { processHeld } from './process-batch.js';
 
 /** Looks for due events this often, ms: replay, skip and backoff ring no bell. */
 const POLL_MS = 250;
+
+const LOOK = 'SELECT FROM held WHERE grp = $1 AND due_at <= clock_timestamp() LIMIT 1';
+const CLAIM = `SELECT topic, lane FROM cursor c WHERE grp = $1 AND EXISTS (SELECT FROM held h WHERE h.grp = c.grp AND h.topic = c.topic
+    AND h.lane = c.lane AND h.due_at <= clock_timestamp() AND ${IS_HEAD})
+  ORDER BY random() LIMIT 1 FOR UPDATE OF c SKIP LOCKED`;
 
 /** Tries held events of a group again when they are due, on both transports, under the lock of their lane. */
 export class HeldRetry {
@@ -32,19 +35,15 @@ export class HeldRetry {
   }
 
   async #step(): Promise<number> {
-    const result = await this.#runner.run((tx) => this.#tryOneLane(tx));
-    return result ? 0 : POLL_MS;
-  }
-
-  async #tryOneLane(tx: EntityManager): Promise<BatchResult | undefined> {
     const group = this.s.service;
-    const [claim] = await rows<{ topic: string; lane: number }>(
-      tx,
-      `SELECT topic, lane FROM cursor c WHERE grp = $1 AND EXISTS (SELECT FROM held h WHERE h.grp = c.grp AND h.topic = c.topic
-         AND h.lane = c.lane AND h.due_at <= clock_timestamp() AND ${IS_HEAD})
-       ORDER BY random() LIMIT 1 FOR UPDATE OF c SKIP LOCKED`,
-      [group],
+    if (!(await this.s.db.glance(LOOK, [group])).length) return POLL_MS;
+    const result = await this.#runner.run(
+      () => ({ sql: CLAIM, parameters: [group] }),
+      async (tx, _mode, [claimed]) => {
+        const claim = claimed as { topic: string; lane: number } | undefined;
+        return claim && processHeld(tx, { group, ...claim }, this.s.handlers);
+      },
     );
-    return claim && processHeld(tx, { group, ...claim }, this.s.handlers);
+    return result ? 0 : POLL_MS;
   }
 }

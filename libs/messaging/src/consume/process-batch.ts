@@ -34,9 +34,12 @@ export async function processBatch(
 ): Promise<BatchResult> {
   const wanted = events.filter((e) => e.problem !== undefined || handlers.consumes(e.type));
   if (!wanted.length) return { keys: [], handled: 0, someWait: false };
-  await lockEngagements(tx, engagementsOf(wanted), wanted.some((e) => handlers.buries(e.type)) ? 'alone' : 'shared');
-  const seen = await markSeen(tx, lane, wanted);
-  let buried = await buriedOf(tx, wanted);
+  const lock = wanted.some((e) => handlers.buries(e.type)) ? 'alone' : 'shared';
+  const [seen] = await Promise.all([
+    markSeen(tx, lane, wanted, lock),
+    mode === 'together' && keepScope(tx, idsOf([wanted[0]!])), // most likely what the first handler needs; the way is paid for
+  ]);
+  let { buried } = seen;
 
   const held: NewHeld[] = [];
   const keys: string[] = [];
@@ -54,9 +57,9 @@ export async function processBatch(
       continue;
     }
     if (mode === 'together') {
-      if (many[0] && (many[0].type !== event.type || !handlers.takesMany(event.type))) await flush();
+      if (many[0] && !handlers.goTogether(many[0], event)) await flush();
       many.push(event);
-      if (!handlers.takesMany(event.type)) await flush();
+      if (!handlers.takesMany(event.type) || handlers.buries(event.type)) await flush();
     } else {
       const verdict = await attempt(tx, lane, event, handlers);
       if (verdict) {
@@ -128,10 +131,7 @@ async function handle(
   handlers: Handlers,
   enter: typeof setScope,
 ): Promise<void> {
-  await enter(
-    tx,
-    engagementsOf(events).filter((id) => id !== null),
-  );
+  await enter(tx, idsOf(events));
   await handlers.call(tx, lane.topic, events);
 }
 
@@ -152,6 +152,8 @@ function buriedOf(tx: EntityManager, events: readonly LaneEvent[]): Promise<Set<
 function engagementsOf(events: readonly LaneEvent[]): (string | null)[] {
   return [...new Set(events.map((e) => e.engagementId))];
 }
+
+const idsOf = (events: readonly LaneEvent[]): string[] => engagementsOf(events).filter((id) => id !== null);
 
 function logHeld(lane: Lane, event: LaneEvent, verdict: Verdict): void {
   log.warn('event.held', {

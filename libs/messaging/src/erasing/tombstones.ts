@@ -1,5 +1,5 @@
 import { allEvents } from '@avtala/contracts';
-import { rows } from '@avtala/database';
+import { rows, type Statement } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 
 /**
@@ -35,12 +35,20 @@ export async function buriedAmong(
   leadIds: ReadonlyArray<string | null>,
   engagementIds: ReadonlyArray<string | null>,
 ): Promise<Set<string>> {
-  const found = await rows<{ id: string }>(
-    tx,
-    `SELECT id FROM tombstone WHERE kind = 'lead' AND id = any($1::uuid[]) OR kind = 'engagement' AND id = any($2::uuid[])`,
-    [unique(leadIds), unique(engagementIds)],
-  );
+  const { sql, parameters } = buriedSql(leadIds, engagementIds);
+  const found = await rows<{ id: string }>(tx, sql, parameters);
   return new Set(found.map((r) => r.id));
+}
+
+/** Selects the ids among these that have a tombstone. */
+export function buriedSql(
+  leadIds: ReadonlyArray<string | null>,
+  engagementIds: ReadonlyArray<string | null>,
+): Statement {
+  return {
+    sql: `SELECT id FROM tombstone WHERE kind = 'lead' AND id = any($1::uuid[]) OR kind = 'engagement' AND id = any($2::uuid[])`,
+    parameters: [unique(leadIds), unique(engagementIds)],
+  };
 }
 
 /**
@@ -52,13 +60,20 @@ export async function lockEngagements(
   engagementIds: ReadonlyArray<string | null>,
   how: 'shared' | 'alone',
 ): Promise<void> {
+  for (const { sql, parameters } of lockSql(engagementIds, how)) await tx.query(sql, parameters);
+}
+
+/** The statement of {@link lockEngagements}; none when there is no engagement. What looks for tombstones must be a statement after it. */
+export function lockSql(engagementIds: ReadonlyArray<string | null>, how: 'shared' | 'alone'): Statement[] {
   const ids = unique(engagementIds);
-  if (!ids.length) return;
-  await tx.query(
-    `SELECT pg_advisory_xact_lock${how === 'shared' ? '_shared' : ''}(k) FROM (
+  if (!ids.length) return [];
+  return [
+    {
+      sql: `SELECT pg_advisory_xact_lock${how === 'shared' ? '_shared' : ''}(k) FROM (
        SELECT DISTINCT hashtextextended(current_schema() || ':' || id, 4712) AS k FROM unnest($1::text[]) id ORDER BY 1) keys`,
-    [ids],
-  );
+      parameters: [ids],
+    },
+  ];
 }
 
 /** Types of the erasure saga: they pass tombstones and stay where others are deleted, as proof. */

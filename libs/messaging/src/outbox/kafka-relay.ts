@@ -37,7 +37,7 @@ export class KafkaRelay implements Relay {
     private readonly kafka: Kafka,
     bell: Bell,
   ) {
-    this.#loop = relayLoop(() => this.#step(), bell, s.progress);
+    this.#loop = relayLoop(() => this.#step(), bell, s.progress, { standBy: 500, longest: 50 }); // the one relay is not rung by other processes
     this.#topic = s.topics.of(s.service);
   }
 

@@ -1,11 +1,12 @@
 import { log } from '@avtala/observability';
-import { rows } from '@avtala/database';
+import { rows, withCommit } from '@avtala/database';
 import type { Admin, Consumer as KafkaJsConsumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { EntityManager } from 'typeorm';
 import { BatchRunner } from '../../consume/batch-runner.js';
 import { HeldRetry } from '../../consume/held-retry.js';
 import { APART, TOGETHER, type Lane, type LaneEvent } from '../../consume/lane.js';
-import { processBatch, type BatchResult } from '../../consume/process-batch.js';
+import { processBatch, type BatchResult, type Mode } from '../../consume/process-batch.js';
 import { ensureCursors } from '../cursors.js';
 import type { Consumer, Surroundings } from '../transport.js';
 import { ensureTopics } from './kafka-client.js';
@@ -121,25 +122,25 @@ export class KafkaConsumer implements Consumer {
   async #slice(lane: Lane, messages: KafkaMessage[], from: number): Promise<number> {
     let taken = 0;
     try {
-      await this.#runner.run(async (tx, mode): Promise<BatchResult> => {
+      // Waits without skipping: until the partition's former owner has ended its batch.
+      const claim = {
+        sql: 'SELECT FROM cursor WHERE grp = $1 AND topic = $2 AND lane = $3 FOR UPDATE',
+        parameters: [lane.group, lane.topic, lane.lane],
+      };
+      const work = async (tx: EntityManager, mode: Mode): Promise<BatchResult> => {
         const slice = messages.slice(from, from + (mode === 'together' ? TOGETHER : APART));
         taken = slice.length;
-        // Waits without skipping: until the partition's former owner has ended its batch.
-        await tx.query('SELECT FROM cursor WHERE grp = $1 AND topic = $2 AND lane = $3 FOR UPDATE', [
-          lane.group,
-          lane.topic,
-          lane.lane,
-        ]);
         const events = slice.map((m): LaneEvent =>
           fromWire({ topic: lane.topic, partition: lane.lane, offset: m.offset }, m),
         );
         const result = await processBatch(tx, lane, events, this.s.handlers, mode);
-        await tx.query(
-          'UPDATE cursor SET pos = greatest(pos, $4::bigint) WHERE grp = $1 AND topic = $2 AND lane = $3',
-          [lane.group, lane.topic, lane.lane, String(BigInt(slice.at(-1)!.offset) + 1n)],
-        );
+        withCommit(tx, {
+          sql: 'UPDATE cursor SET pos = greatest(pos, $4::bigint) WHERE grp = $1 AND topic = $2 AND lane = $3',
+          parameters: [lane.group, lane.topic, lane.lane, String(BigInt(slice.at(-1)!.offset) + 1n)],
+        });
         return result;
-      });
+      };
+      await this.#runner.run(() => claim, work);
       return taken;
     } catch (error) {
       log.warn('kafka.batch-waits', { service: lane.group, topic: lane.topic, lane: lane.lane }, error);

@@ -1,5 +1,5 @@
 import type { ServiceName } from '@avtala/contracts';
-import { rows } from '@avtala/database';
+import { rows, type Statement } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import type { LaneEvent } from '../../consume/lane.js';
 import { schemaOf, type Topics } from '../../topics.js';
@@ -30,52 +30,65 @@ export function isBehind(names: Topics, topics: readonly string[]): string {
   return `(${each.join(' OR ') || 'false'})`;
 }
 
-/** Takes the lock of one lane that is behind and that nobody works on. */
-export async function claimLane(tx: EntityManager, group: ServiceName, behind: string): Promise<Claim | undefined> {
-  const [claim] = await rows<Claim & object>(
-    tx,
-    `SELECT topic, lane, pos FROM cursor c WHERE grp = $1 AND ${behind} ORDER BY random() LIMIT 1 FOR UPDATE OF c SKIP LOCKED`,
-    [group],
-  );
-  return claim;
+/** Which lane to take. */
+export interface Wanted {
+  readonly group: ServiceName;
+  /** Topics that can be read, at least one. */
+  readonly topics: readonly string[];
+  readonly types: readonly string[];
+  readonly limit: number;
+  /** The same lane again, after a failure: waits for whoever took it meanwhile. Else one that is behind and that nobody works on. */
+  readonly again?: Claim | undefined;
 }
 
-/** The same lane again, after a failure; waits for whoever took it meanwhile. */
-export async function claimAgain(tx: EntityManager, group: ServiceName, before: Claim): Promise<Claim> {
-  const [claim] = await rows<Claim & object>(
-    tx,
-    'SELECT topic, lane, pos FROM cursor WHERE grp = $1 AND topic = $2 AND lane = $3 FOR UPDATE',
-    [group, before.topic, before.lane],
-  );
-  return claim!;
+/**
+ * Takes a lane's lock and reads the next events of these types, in one statement. What the log got after its snapshot is read next time;
+ * the cursor's place is the newest even when the lane's former owner moved it meanwhile, since FOR UPDATE returns the row as it locked it.
+ */
+export function claimSql(names: Topics, { group, topics, types, limit, again }: Wanted): Statement {
+  const which = again
+    ? `SELECT topic, lane, pos FROM cursor c WHERE grp = $1 AND topic = $4 AND lane = $5 FOR UPDATE`
+    : `SELECT topic, lane, pos FROM cursor c WHERE grp = $1 AND ${isBehind(names, topics)} ORDER BY random() LIMIT 1 FOR UPDATE OF c SKIP LOCKED`;
+  const reads = topics.map((topic) => {
+    const log = `${schemaOf(names.ownerOf(topic))}.log`;
+    // Both halves see the same rows: a gap between them would be jumped over.
+    return `SELECT c.topic, c.lane, c.pos AS start, t.top, e.* FROM c
+      CROSS JOIN LATERAL (SELECT greatest(max(pos), c.pos) AS top FROM ${log} WHERE lane = c.lane) t
+      LEFT JOIN LATERAL (
+        SELECT pos, event_id AS "eventId", key, type, payload, engagement_id AS "engagementId", lead_id AS "leadId", at
+        FROM ${log} WHERE lane = c.lane AND pos > c.pos AND pos <= t.top AND type = any($2) ORDER BY pos LIMIT $3) e ON true
+      WHERE c.topic = '${topic}'`;
+  });
+  return {
+    sql: `WITH c AS MATERIALIZED (${which}) ${reads.join(' UNION ALL ')} ORDER BY pos`,
+    parameters: [group, types, limit, ...(again ? [again.topic, again.lane] : [])],
+  };
 }
 
-/** The next events of these types, and the place up to which that is everything. */
-export async function readLane(
-  tx: EntityManager,
-  names: Topics,
-  claim: Claim,
-  types: readonly string[],
+type ClaimedRow = { [K in keyof LaneEvent]: LaneEvent[K] | null } & {
+  topic: string;
+  lane: number;
+  start: string;
+  top: string;
+};
+
+/** The rows of {@link claimSql}: the claim, its events, and the place up to which that is everything. */
+export function claimedOf(
+  found: object[],
   limit: number,
-): Promise<{ events: LaneEvent[]; end: string }> {
-  const log = `${schemaOf(names.ownerOf(claim.topic))}.log`;
-  // One statement, so that both halves see the same rows: a gap between them would be jumped over.
-  const found = await rows<{ [K in keyof LaneEvent]: LaneEvent[K] | null } & { top: string }>(
-    tx,
-    `SELECT e.*, t.top FROM (SELECT greatest(max(pos), $2::bigint) AS top FROM ${log} WHERE lane = $1) t LEFT JOIN LATERAL (
-       SELECT pos, event_id AS "eventId", key, type, payload, engagement_id AS "engagementId", lead_id AS "leadId", at
-       FROM ${log} WHERE lane = $1 AND pos > $2 AND pos <= t.top AND type = any($3) ORDER BY pos LIMIT $4) e ON true ORDER BY e.pos`,
-    [claim.lane, claim.pos, types, limit],
-  );
-  const events = found.filter((r) => r.pos !== null) as unknown as LaneEvent[];
-  return { events, end: events.length === limit ? events[limit - 1]!.pos : found[0]!.top };
+): { claim: Claim; events: LaneEvent[]; end: string } | undefined {
+  const [first] = found as ClaimedRow[];
+  if (!first) return undefined;
+  const claim = { topic: first.topic, lane: first.lane, pos: first.start };
+  const events = (found as ClaimedRow[])
+    .filter((r) => r.pos !== null)
+    .map(({ topic: _topic, lane: _lane, start: _start, top: _top, ...event }) => event as LaneEvent);
+  return { claim, events, end: events.length === limit ? events[limit - 1]!.pos : first.top };
 }
 
-export async function moveCursor(tx: EntityManager, group: ServiceName, claim: Claim, end: string): Promise<void> {
-  await tx.query('UPDATE cursor SET pos = $4 WHERE grp = $1 AND topic = $2 AND lane = $3', [
-    group,
-    claim.topic,
-    claim.lane,
-    end,
-  ]);
+export function moveCursorSql(group: ServiceName, claim: Claim, end: string): Statement {
+  return {
+    sql: 'UPDATE cursor SET pos = $4 WHERE grp = $1 AND topic = $2 AND lane = $3',
+    parameters: [group, claim.topic, claim.lane, end],
+  };
 }

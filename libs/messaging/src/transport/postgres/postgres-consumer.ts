@@ -1,14 +1,13 @@
-import { rows } from '@avtala/database';
-import type { EntityManager } from 'typeorm';
+import { rows, withCommit } from '@avtala/database';
 import { BatchRunner } from '../../consume/batch-runner.js';
 import { HeldRetry } from '../../consume/held-retry.js';
 import { APART, TOGETHER } from '../../consume/lane.js';
-import { processBatch, type BatchResult, type Mode } from '../../consume/process-batch.js';
+import { processBatch, type Mode } from '../../consume/process-batch.js';
 import { Loop } from '../../loop.js';
 import { schemaOf } from '../../topics.js';
 import { ensureCursors } from '../cursors.js';
 import type { Consumer, Surroundings } from '../transport.js';
-import { claimAgain, claimLane, isBehind, moveCursor, readableTopics, readLane, type Claim } from './lane-reader.js';
+import { claimedOf, claimSql, isBehind, moveCursorSql, readableTopics, type Claim } from './lane-reader.js';
 import { LogBell } from './log-bell.js';
 
 /** Behind the relay's ring; it also finds logs of owners that are migrated later. */
@@ -33,7 +32,7 @@ export class PostgresConsumer implements Consumer {
     this.#schemas = new Set(this.#topics.map((t) => schemaOf(s.topics.ownerOf(t))));
     this.#held = new HeldRetry(s);
     this.#runner = new BatchRunner(s.db, s.service, s.progress, () => this.#held.wake());
-    this.#workers = Array.from({ length: workers }, () => new Loop('lanes', () => this.#step()));
+    this.#workers = Array.from({ length: workers }, () => new Loop('lanes', (rung) => this.#step(rung)));
     this.#logBell = new LogBell(s.db.urls.worker, (schema) => {
       if (this.#schemas.has(schema)) for (const worker of this.#workers) worker.bell.ring();
     });
@@ -63,27 +62,42 @@ export class PostgresConsumer implements Consumer {
     });
   }
 
-  async #step(): Promise<number> {
-    let claim: Claim | undefined;
-    const result = await this.#runner.run(async (tx, mode) => {
-      claim = claim && mode === 'apart' ? await claimAgain(tx, this.s.service, claim) : await this.#claim(tx);
-      return claim && this.#batch(tx, claim, mode);
-    });
+  /** @param rung there is something, most likely; else looks first, which is cheaper */
+  async #step(rung: boolean): Promise<number> {
+    await this.#learnTopics();
+    if (!this.#readable.length || (!rung && !(await this.#someLaneBehind()))) return POLL_MS;
+    const { service: group, topics: names, handlers } = this.s;
+    const limitOf = (mode: Mode) => (mode === 'together' ? TOGETHER : APART);
+    let before: Claim | undefined;
+    const result = await this.#runner.run(
+      (mode) =>
+        claimSql(names, {
+          group,
+          topics: this.#readable,
+          types: handlers.types,
+          limit: limitOf(mode),
+          again: mode === 'apart' ? before : undefined,
+        }),
+      async (tx, mode, found) => {
+        const claimed = claimedOf(found, limitOf(mode));
+        if (!claimed) return undefined;
+        const { claim, events, end } = claimed;
+        before = claim;
+        const batch = await processBatch(tx, { group, topic: claim.topic, lane: claim.lane }, events, handlers, mode);
+        withCommit(tx, moveCursorSql(group, claim, end));
+        return batch;
+      },
+    );
     return result ? 0 : POLL_MS;
   }
 
-  async #claim(tx: EntityManager): Promise<Claim | undefined> {
+  async #learnTopics(): Promise<void> {
     if (this.#readable.length < this.#topics.length)
-      this.#readable = await readableTopics(tx, this.s.topics, this.#topics);
-    return claimLane(tx, this.s.service, isBehind(this.s.topics, this.#readable));
+      this.#readable = await this.s.db.asWorker((tx) => readableTopics(tx, this.s.topics, this.#topics));
   }
 
-  async #batch(tx: EntityManager, claim: Claim, mode: Mode): Promise<BatchResult> {
-    const { service: group, topics, handlers } = this.s;
-    const limit = mode === 'together' ? TOGETHER : APART;
-    const { events, end } = await readLane(tx, topics, claim, handlers.types, limit);
-    const result = await processBatch(tx, { group, topic: claim.topic, lane: claim.lane }, events, handlers, mode);
-    await moveCursor(tx, group, claim, end);
-    return result;
+  async #someLaneBehind(): Promise<boolean> {
+    const sql = `SELECT FROM cursor c WHERE grp = $1 AND ${isBehind(this.s.topics, this.#readable)} LIMIT 1`;
+    return (await this.s.db.glance(sql, [this.s.service])).length > 0;
   }
 }
