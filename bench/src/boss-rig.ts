@@ -11,6 +11,7 @@ export interface BossRig {
   append(leadId: string, n: number): Promise<void>;
   appendMany(items: readonly { leadId: string; n: number }[]): Promise<void>;
   committed(): Promise<number>;
+  reached(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -48,18 +49,20 @@ export async function bossRig(
       },
     );
   }
+  const least = async (of: string) => {
+    const { rows } = await effects.query<{ least: number }>(
+      `SELECT least(${subscribers.map((s) => `(SELECT ${of} FROM effect_${s})`).join(', ')})::int AS least`,
+    );
+    return rows[0]!.least;
+  };
   return {
     append: (leadId, n) => boss.publish(EVENT, { leadId, n }, { singletonKey: leadId }),
     appendMany: async (items) => {
       const jobs = items.map((data) => ({ data, singletonKey: data.leadId }));
       await Promise.all(subscribers.map((name) => boss.insert(name, jobs)));
     },
-    committed: async () => {
-      const { rows } = await effects.query<{ least: number }>(
-        `SELECT least(${subscribers.map((s) => `(SELECT count(*) FROM effect_${s})`).join(', ')})::int AS least`,
-      );
-      return rows[0]!.least;
-    },
+    committed: () => least('count(*)'),
+    reached: () => least('coalesce(max(id), 0)'),
     stop: async () => {
       await boss.stop({ graceful: false });
       await effects.end();

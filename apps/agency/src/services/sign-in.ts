@@ -26,6 +26,7 @@ export function authOptions(db: Db, access: AccessOptions, proof: SignInProof) {
     database: { dialect: authDialect(db), type: 'postgres' as const },
     telemetry: { enabled: false },
     logger: { disabled: true }, // its lines name addresses; what matters is logged by the mount, ids only
+    onAPIError: { throw: true }, // else its router prints what failed, a query's parameters with a session's token among them
     user: {
       modelName: 'auth_user',
       additionalFields: { role: { type: 'string' as const, required: true, input: false } },
