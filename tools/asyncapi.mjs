@@ -4,14 +4,10 @@ import ts from 'typescript';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from './jest.mjs';
-import { decorators, text } from './openapi/reading.mjs';
+import { compilerConfig, decorators, text } from './openapi/reading.mjs';
 import { Schemas } from './openapi/schemas.mjs';
 
-const config = ts.parseJsonConfigFileContent(
-  ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config,
-  ts.sys,
-  root,
-);
+const config = compilerConfig();
 const under = (dir) =>
   config.fileNames.filter((f) => f.startsWith(join(root, dir)) && !/\.(spec|fixture|e2e)\.ts$/.test(f));
 const sources = [...under('libs/contracts/src'), ...under('apps')];

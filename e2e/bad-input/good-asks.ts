@@ -80,7 +80,7 @@ const BODIES: Readonly<Record<string, (t: Things) => Json | readonly Json[]>> = 
   'POST /api/v1/hosts': (t) => host(t),
   'POST /api/v1/calendar-connections': (t) => [
     { hostId: t.host, kind: 'google', calendarId: 'host@client.example', refreshToken: 'sandbox-google-9' },
-    caldav(t, { kind: 'caldav', calendarUrl: 'https://127.0.0.1/dav/work/' }),
+    caldav(t, { kind: 'caldav', calendarUrl: 'https://127.0.0.1/dav/calendar/' }),
   ],
   'POST /api/v1/calendar-connections/discover': (t) => caldav(t),
   'POST /api/v1/meeting-types': (t) => meetingType(t, { maxPerDay: 3 }),

@@ -7,17 +7,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../jest.mjs';
 import { PROBLEM } from './problem.mjs';
-import { decorators, docOf, isOptional, text, withoutUndefined } from './reading.mjs';
+import { compilerConfig, decorators, docOf, isOptional, text, withoutUndefined } from './reading.mjs';
 import { Schemas } from './schemas.mjs';
 
 const VERBS = ['Get', 'Post', 'Put', 'Patch', 'Delete'];
 const INTERNAL = /^\/(internal|api\/v1\/test)\//;
 
-const config = ts.parseJsonConfigFileContent(
-  ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config,
-  ts.sys,
-  root,
-);
+const config = compilerConfig();
 const services = readdirSync(join(root, 'apps')).filter(
   (s) => ts.sys.fileExists(join(root, 'apps', s, 'src/main.ts')) && s !== 'sandbox',
 );

@@ -1,5 +1,11 @@
 // Small readings of the syntax tree that both the operations and the schemas need.
 import ts from 'typescript';
+import { join } from 'node:path';
+import { root } from '../jest.mjs';
+
+/** The project's own compiler settings and files. */
+export const compilerConfig = () =>
+  ts.parseJsonConfigFileContent(ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config, ts.sys, root);
 
 /** Decorators of a class, a method, a field or a parameter: their names and arguments. */
 export const decorators = (node) =>

@@ -1,7 +1,7 @@
 export { freePort, Process } from './child-process.js';
 export { openClusters, type Clusters } from './clusters.js';
 export { Client, Traffic } from './demo/client.js';
-export { endAndErase } from './demo/ending.js';
+export { callAs, endAndErase } from './demo/ending.js';
 export { checkCertificates } from './demo/erasures.js';
 export { Journal } from './demo/journal.js';
 export { Killer } from './demo/killer.js';
@@ -14,5 +14,5 @@ export { SandboxControl } from './demo/sandbox-control.js';
 export { Seeded } from './demo/seeded.js';
 export { nginxConf } from './ingress.js';
 export { sandboxEnv, startSandboxProcess } from './sandbox-process.js';
-export { sandboxSignIns, seed, type Call } from './seed.js';
+export { sandboxSignIns, seed } from './seed.js';
 export { SERVICES } from './services.js';

@@ -29,13 +29,14 @@ export async function keepOneLead(life: Life, startsOn: string): Promise<string>
   return kept.id;
 }
 
-/** The seed's requests, by somebody signed in; what one service made a moment ago may still be on its way to another. */
-export function callAs(client: Client): Call {
+/** The seed's requests, by somebody signed in; what one service made a moment ago may still be on its way to another.
+ * @param tries how often, 100 ms apart */
+export function callAs(client: Client, tries = 200): Call {
   return async (method, path, body, key) => {
     for (let attempt = 1; ; attempt++) {
       const answer = method === 'PUT' ? await client.put(path, body) : await client.post(path, body, key);
       if (answer.status < 300) return answer.body as never;
-      if (![404, 409, 503].includes(answer.status) || attempt === 200)
+      if (![404, 409, 503].includes(answer.status) || attempt === tries)
         throw new Error(`${path} ${answer.status} ${JSON.stringify(answer.body)}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
