@@ -4,6 +4,7 @@ import { transformFile } from '@swc/core';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { forgetBuild, packages, rememberBuild, stampOf } from './build-stamp.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -34,9 +35,9 @@ async function buildPackage(dir) {
   return files.length;
 }
 
+const stamp = stampOf();
+forgetBuild();
 let count = 0;
-for (const group of ['libs', 'apps']) {
-  for (const name of await readdir(join(root, group))) count += await buildPackage(join(root, group, name));
-}
-count += await buildPackage(join(root, 'bench'));
+for (const dir of packages()) count += await buildPackage(dir);
+rememberBuild(stamp);
 if (process.argv.includes('--verbose')) console.log(`built ${count} files`);

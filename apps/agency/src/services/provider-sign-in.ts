@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto';
 import type { EntityManager } from 'typeorm';
 import { AccessOptions, type Principal, requireFreshProof, SecondFactorRequired, SignInRequired } from '@avtala/access';
 import { Db, isUniqueViolation, noEngagement, rows } from '@avtala/database';
@@ -126,7 +125,7 @@ async function bind(tx: EntityManager, issuer: string, subject: string, userId: 
 }
 
 /** An ID token names a person: it lies sealed beside the session, and goes with it. */
-export const sealHint = (options: AccessOptions, idToken: string): Promise<string> =>
-  symmetricEncrypt({ key: options.authSecret, data: idToken });
-export const openHint = (options: AccessOptions, sealed: string): Promise<string> =>
-  symmetricDecrypt({ key: options.authSecret, data: sealed });
+export const sealHint = async (options: AccessOptions, idToken: string): Promise<string> =>
+  (await import('better-auth/crypto')).symmetricEncrypt({ key: options.authSecret, data: idToken });
+export const openHint = async (options: AccessOptions, sealed: string): Promise<string> =>
+  (await import('better-auth/crypto')).symmetricDecrypt({ key: options.authSecret, data: sealed });

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { symmetricEncrypt } from 'better-auth/crypto';
 import { base32Bytes, type Role } from '@avtala/access';
 import { Db, noEngagement, rows } from '@avtala/database';
 import { insertAccount } from './accounts.js';
@@ -34,6 +33,7 @@ async function readyAccount(db: Db, authSecret: string, account: SandboxAccount)
   if (known) return known;
   base32Bytes(account.totpSecret); // a secret that no authenticator could hold is refused here, not at the first sign-in
   const passwordHash = await hashPassword(account.password);
+  const { symmetricEncrypt } = await import('better-auth/crypto'); // only the first start makes accounts
   const seal = (data: string) => symmetricEncrypt({ key: authSecret, data });
   // `base32:` is the library's mark for a secret that came from elsewhere. No recovery codes: an empty list.
   const [secret, backupCodes] = [await seal(`base32:${account.totpSecret}`), await seal('[]')];

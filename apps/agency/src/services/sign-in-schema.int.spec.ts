@@ -3,7 +3,8 @@ import { getMigrations } from 'better-auth/db/migration';
 import { AccessOptions } from '@avtala/access';
 import { testDatabase } from '@avtala/test-kit';
 import { agency } from '../index.js';
-import { authOptions, SignIn } from './sign-in.js';
+import { authOptions } from './sign-in-library.js';
+import { SignIn } from './sign-in.js';
 
 const database = await testDatabase({ schema: 'agency', migrations: agency.migrations });
 afterAll(() => database.close());

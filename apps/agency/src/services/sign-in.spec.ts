@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { AccessOptions } from '@avtala/access';
-import { authOptions } from './sign-in.js';
+import { authOptions } from './sign-in-library.js';
 
 const root = new URL('../../../../package.json', import.meta.url);
 const options = authOptions(
