@@ -85,6 +85,8 @@ test.each<[unknown, boolean]>([
   [{ items: [{ id: 'x', phone: null, email: '' }], next: null }, false],
   [{ name: 'Kay', masked: true }, true],
   [{ key: { name: 'supplier key' } }, false],
+  [{ properties: { email: '•••', phone: '•••' } }, false],
+  [{ mapping: { name: 'Namn', email: 'E-post', phone: null } }, false],
   [{ calendars: [{ name: 'Work', url: 'https://dav.example/' }] }, false],
   [[{ note: 'rang up' }], true],
   ['karin@example.example', false],

@@ -37,6 +37,10 @@ export function entryOfRequest(): () => void {
 const PERSONAL = new Set(['email', 'phone', 'mobile', 'social', 'note', 'linkedin']);
 /** A `name` is a person's when its object has one of these too: keys, calendars and passkeys have names as well. */
 const BESIDE_NAME = ['email', 'phone', 'title', 'company', 'masked', 'role'];
+/** Below it stand names of columns or of a vendor's properties, by field: `{ mapping: { email: 'E-post' } }` says nothing of anybody. */
+const NAMES_ONLY = 'mapping';
+/** A value that is blanked out in full: says that there is one, and nothing of it. */
+const BLANKED = /^•+$/;
 
 /** Default for every route of every service: an answer that holds a person's data goes out only when its request has committed an audit entry
  * (G3). Which data is a person's is told by the names of fields, so a new endpoint is covered before anybody thinks of it. */
@@ -69,11 +73,16 @@ export class ReadsAreAudited implements NestInterceptor {
 export function holdsPerson(answer: unknown, depth = 0): boolean {
   if (typeof answer !== 'object' || answer === null || depth > 6) return false;
   if (Array.isArray(answer)) return answer.some((item) => holdsPerson(item, depth + 1));
-  const entries = Object.entries(answer).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  const entries = Object.entries(answer).filter(
+    ([, value]) => value !== null && value !== undefined && value !== '' && !isBlanked(value),
+  );
   return entries.some(
     ([name, value]) =>
-      (PERSONAL.has(name) && typeof value === 'string') ||
-      (name === 'name' && typeof value === 'string' && BESIDE_NAME.some((beside) => beside in answer)) ||
-      holdsPerson(value, depth + 1),
+      name !== NAMES_ONLY &&
+      ((PERSONAL.has(name) && typeof value === 'string') ||
+        (name === 'name' && typeof value === 'string' && BESIDE_NAME.some((beside) => beside in answer)) ||
+        holdsPerson(value, depth + 1)),
   );
 }
+
+const isBlanked = (value: unknown): boolean => typeof value === 'string' && BLANKED.test(value);

@@ -63,6 +63,16 @@ describe('connecting a CRM', () => {
     expect(await post(asked(engagementId, { portalId: '7' }), 'same-key')).toMatchObject({ status: 422 });
   });
 
+  it('a repeated request and a later look are answered: a field mapping names properties, and nobody (G3)', async () => {
+    const engagementId = await rig.engagement();
+    const first = await post(asked(engagementId), 'again');
+    await rig.rest();
+    expect(first.body).toMatchObject({ mapping: { email: 'email' } });
+    expect(await post(asked(engagementId), 'again')).toMatchObject({ status: 201, body: { id: first.body['id'] } });
+    expect((await rig.call('GET', `/api/v1/crm-connections/${String(first.body['id'])}`)).status).toBe(200);
+    expect((await rig.call('GET', '/api/v1/crm-connections')).status).toBe(200);
+  });
+
   it('tokens are sealed under the connection’s own key, and shown to nobody', async () => {
     const { connectionId } = await rig.connected();
     const shown = await rig.call('GET', `/api/v1/crm-connections/${connectionId}`);

@@ -1,4 +1,4 @@
-import { AuditTrail, ContactsClient, NotAllowed, type Principal, type Role } from '@avtala/access';
+import { AuditTrail, ContactsClient, NotAllowed, type Principal, ReadsAreAudited, type Role } from '@avtala/access';
 import {
   type Contact,
   type ContactPurpose,
@@ -23,7 +23,7 @@ import {
 import { Clock, FixedClock } from '@avtala/time';
 import { openVault, provisionVault, Vault } from '@avtala/vault';
 import { type CanActivate, type ExecutionContext, Global, Module } from '@nestjs/common';
-import { APP_GUARD, NestFactory, Reflector } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR, NestFactory, Reflector } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -104,6 +104,7 @@ export class CrmSyncRig {
           useValue: { read: (ids: string[], purpose: ContactPurpose) => rigged((r) => r.door.read(ids, purpose)) },
         },
         { provide: APP_GUARD, useValue: guard },
+        { provide: APP_INTERCEPTOR, useClass: ReadsAreAudited },
       ],
       exports: [Db, Clock, Vault, AuditTrail, ContactsClient],
     })
