@@ -46,10 +46,11 @@ export class Schemas {
           : { anyOf: [schema, { type: 'null' }] };
     if (rest.every((t) => t.flags & ts.TypeFlags.BooleanLiteral)) return withNull({ type: 'boolean' });
     if (rest.length === 1) return withNull(this.of(rest[0]));
-    if (rest.every((t) => t.isStringLiteral()))
-      return nullable
-        ? { enum: [...rest.map((t) => t.value), null] }
-        : { type: 'string', enum: rest.map((t) => t.value) };
+    if (rest.every((t) => t.isStringLiteral())) {
+      // The compiler numbers literals as it meets them, so its order changes with any other file.
+      const values = rest.map((t) => t.value).sort();
+      return nullable ? { enum: [...values, null] } : { type: 'string', enum: values };
+    }
     const seen = new Map(
       rest.map((t) => {
         const s = this.of(t);

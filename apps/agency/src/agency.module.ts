@@ -11,6 +11,7 @@ import { AccountsController } from './inbound/accounts.controller.js';
 import { MeController } from './inbound/me.controller.js';
 import { SignInsController } from './inbound/sign-ins.controller.js';
 import { StaffController } from './inbound/staff.controller.js';
+import { StaffListController } from './inbound/staff-list.controller.js';
 import { AccountTimers } from './inbound/account-timers.js';
 import { Timers } from './inbound/timers.js';
 import { TestClockController } from './inbound/test-clock.controller.js';
@@ -47,6 +48,7 @@ import { SignIn } from './services/sign-in.js';
 import { SignInProof } from './services/sign-in-proof.js';
 import { SignInThrottle } from './services/sign-in-throttle.js';
 import { SignOut } from './services/sign-out.js';
+import { StaffList } from './services/staff-list.js';
 import { TermService } from './services/term.service.js';
 
 @Module({
@@ -60,6 +62,7 @@ import { TermService } from './services/term.service.js';
     MeController,
     SignInsController,
     StaffController,
+    StaffListController,
     TestClockController,
   ],
   providers: [
@@ -99,6 +102,7 @@ import { TermService } from './services/term.service.js';
     SignInProof,
     SignInThrottle,
     SignOut,
+    StaffList,
     TermService,
     Timers,
   ],

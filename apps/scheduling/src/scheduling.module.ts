@@ -39,6 +39,7 @@ import { InviteComposer } from './services/invite-composer.js';
 import { InviteService } from './services/invite.service.js';
 import { KeepSlotService } from './services/keep-slot.service.js';
 import { Sending } from './services/sending.js';
+import { SetupList } from './services/setup-list.service.js';
 import { SetupService } from './services/setup.service.js';
 import { SlotsService } from './services/slots.service.js';
 import { Telling } from './services/telling.js';
@@ -99,6 +100,7 @@ import { Telling } from './services/telling.js';
     InviteService,
     KeepSlotService,
     Sending,
+    SetupList,
     SetupService,
     SlotsService,
     Telling,

@@ -21,11 +21,10 @@ import { Allow, Caller, type Principal } from '@avtala/access';
 import { CRM_ERASURES, type CrmErasure, IsCalendarDate, IsTimeZone } from '@avtala/contracts';
 import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
 import { AgencyConfig } from '../config.js';
-import { earliestNoticeOn } from '../domain/notice.js';
 import { DESIGNATED_SYSTEMS, type DesignatedSystem } from '../domain/retention-months.js';
+import { engagementView, type EngagementsView, type EngagementView } from './engagement-views.js';
 import { EngagementsService } from '../services/engagements.service.js';
 import { TermService } from '../services/term.service.js';
-import type { EngagementRow } from '../storage/engagements.js';
 import { IsOrganisationNumber, NO_CONTROLS, normalNumber, TEXT, Trimmed } from './fields.js';
 
 class PartyBody {
@@ -103,10 +102,17 @@ export class EngagementsController {
     return { id };
   }
 
+  /** The caller's own, newest first; none is an empty list. */
+  @Get()
+  @Allow('admin', 'supervisor', 'booker', 'dpo', 'client')
+  async list(@Caller() caller: Principal): Promise<EngagementsView> {
+    return { items: (await this.engagements.list(caller)).map(engagementView) };
+  }
+
   @Get(':id')
   @Allow('admin', 'supervisor', 'booker', 'dpo', 'client')
-  async read(@Caller() caller: Principal, @Param('id', IdPipe) id: string): Promise<object> {
-    return view(await this.engagements.read(caller, id));
+  async read(@Caller() caller: Principal, @Param('id', IdPipe) id: string): Promise<EngagementView> {
+    return engagementView(await this.engagements.read(caller, id));
   }
 
   @Post(':id/assessments')
@@ -147,29 +153,3 @@ export class EngagementsController {
 }
 
 const party = (body: PartyBody) => ({ name: body.name, organisationNumber: normalNumber(body.organisationNumber) });
-
-function view(e: EngagementRow): object {
-  const startsOn = Temporal.PlainDate.from(e.startsOn);
-  return {
-    id: e.engagementId,
-    clientId: e.clientId,
-    name: e.name,
-    controller: { name: e.controllerName, organisationNumber: e.controllerNumber },
-    processor: { name: e.processorName, organisationNumber: e.processorNumber },
-    retentionMonths: e.retentionMonths,
-    bindingMonths: e.bindingMonths,
-    startsOn: e.startsOn,
-    earliestNoticeOn: earliestNoticeOn({ startsOn, bindingMonths: e.bindingMonths }).toString(),
-    timeZone: e.timeZone,
-    eraseOnReply: e.eraseOnReply,
-    crmErasure: e.crmErasure,
-    noticeSource: e.noticeSource,
-    state: e.endedAt ? 'ended' : e.effectiveEndAt ? 'notice-given' : e.startedAt ? 'running' : 'upcoming',
-    startedAt: e.startedAt?.toISOString() ?? null,
-    effectiveEndAt: e.effectiveEndAt?.toISOString() ?? null,
-    endedAt: e.endedAt?.toISOString() ?? null,
-    version: e.version,
-    assessed: e.assessed,
-    memberIds: e.memberIds,
-  };
-}

@@ -62,6 +62,26 @@ describe('an engagement', () => {
     ]);
   });
 
+  it('is listed, with its client, for those who may enter it and for nobody else', async () => {
+    const id = await opened({ name: 'Bara här' });
+    const booker = agency.ids.get('booker')!;
+    const list = async (as: 'admin' | 'booker') =>
+      (await agency.ask('GET', '/api/v1/engagements', { as })).body.items as { id: string }[];
+    expect((await list('admin')).find((e) => e.id === id)).toMatchObject({
+      name: 'Bara här',
+      clientName: 'Exempelklienten Ett AB',
+    });
+    expect((await list('booker')).map((e) => e.id)).not.toContain(id);
+    await agency.ask('PUT', `/api/v1/engagements/${id}/members`, { as: 'admin', body: { userIds: [booker] } });
+    expect((await list('booker')).map((e) => e.id)).toContain(id);
+    expect((await agency.ask('GET', '/api/v1/clients', { as: 'admin' })).body.items).toContainEqual({
+      id: clientId,
+      name: 'Exempelklienten Ett AB',
+      organisationNumber: '556677-8899',
+    });
+    expect((await agency.ask('GET', '/api/v1/clients', { as: 'booker' })).status).toBe(403);
+  });
+
   it('tells every change with a higher version: assessment (B3) and members', async () => {
     const id = await opened();
     const assessed = await agency.ask('POST', `/api/v1/engagements/${id}/assessments`, {

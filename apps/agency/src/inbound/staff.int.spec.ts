@@ -107,6 +107,36 @@ describe('rule 7: accounts are made by invitation', () => {
   });
 });
 
+describe('who works here', () => {
+  const list = (as: 'admin' | 'supervisor' | 'dpo' | 'booker') => agency.ask('GET', '/api/v1/staff', { as });
+
+  it('the admin sees everybody, and who was invited; each look is written down (G3)', async () => {
+    await invite('late.booker@agency.example');
+    const { status, body } = await list('admin');
+    expect(status).toBe(200);
+    expect(body.items).toContainEqual(
+      expect.objectContaining({ role: 'dpo', state: 'active', email: expect.stringContaining('@') }),
+    );
+    expect(body.invitations).toContainEqual(
+      expect.objectContaining({ email: 'late.booker@agency.example', role: 'booker' }),
+    );
+    expect(JSON.stringify(body)).not.toMatch(/password|secret|token/i);
+    const audited = await agency.database.sql<{ n: number }>(
+      `select count(*)::int as n from agency.audit_entry where act = 'staff.listed'`,
+    );
+    expect(audited[0]!.n).toBeGreaterThan(0);
+  });
+
+  it('others see no address and no invitation, a supervisor only whoever shares an engagement, a booker nobody', async () => {
+    const dpo = (await list('dpo')).body;
+    expect(dpo.items.every((p: { email: unknown }) => p.email === null)).toBe(true);
+    expect(dpo.invitations).toEqual([]);
+    const mine = (await list('supervisor')).body.items as { id: string }[];
+    expect(mine.map((p) => p.id)).toEqual([agency.ids.get('supervisor')]);
+    expect((await list('booker')).status).toBe(403);
+  });
+});
+
 describe('the first admin', () => {
   it('is refused while there is one, and invited by the console when there is none', async () => {
     const db = agency.database.db();

@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditTrail, type Principal } from '@avtala/access';
-import { Db, isUniqueViolation, noEngagement } from '@avtala/database';
+import { Db, isUniqueViolation, noEngagement, rows, scopeOf } from '@avtala/database';
 import { claimKey, type IdempotencyClaim, settleKey } from '@avtala/http';
 import { Clock } from '@avtala/time';
 import { ClientExists } from '../domain/errors.js';
@@ -19,6 +19,20 @@ export class ClientsService {
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
+
+  /** Every client, by name; for others than admin and DPO only those of the caller's engagements: whoever is not of the office sees no other client. */
+  async list(caller: Principal): Promise<(NewClient & { readonly id: string })[]> {
+    const all = caller.role === 'admin' || caller.role === 'dpo';
+    if (!all && !caller.engagementIds.length) return [];
+    return this.db.withScope(all ? noEngagement : scopeOf(...caller.engagementIds), (tx) =>
+      rows<NewClient & { id: string }>(
+        tx,
+        `select client_id as id, name, organisation_number as "organisationNumber" from client c
+          where $1 or exists (select from engagement e where e.client_id = c.client_id) order by name, client_id`,
+        [all],
+      ),
+    );
+  }
 
   /** @returns the client's id, also for a repeat under the same key
    * @throws ClientExists */

@@ -9,7 +9,13 @@ import { Due, Outbox } from '@avtala/messaging';
 import { Clock, startOfSwedishDay, swedishDay } from '@avtala/time';
 import { AssessedAhead, EngagementOver, RetentionTooShort, UnknownMember } from '../domain/errors.js';
 import { type DesignatedSystem, smallestRetentionMonths } from '../domain/retention-months.js';
-import { type EngagementRow, lockEngagement, nextVersion, readEngagement } from '../storage/engagements.js';
+import {
+  type EngagementRow,
+  listEngagements,
+  lockEngagement,
+  nextVersion,
+  readEngagement,
+} from '../storage/engagements.js';
 
 export interface Party {
   readonly name: string;
@@ -96,6 +102,12 @@ export class EngagementsService {
   async read(caller: Principal, engagementId: string): Promise<EngagementRow> {
     requireEngagement(caller, engagementId);
     return this.db.withScope(scopeOf(engagementId), (tx) => readEngagement(tx, engagementId));
+  }
+
+  /** Those the caller may enter; nobody else's. */
+  async list(caller: Principal): Promise<EngagementRow[]> {
+    if (!caller.engagementIds.length) return [];
+    return this.db.withScope(scopeOf(...caller.engagementIds), listEngagements);
   }
 
   /** Records a legal-interest assessment (B3). @returns its id */

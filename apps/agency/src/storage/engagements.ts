@@ -7,6 +7,7 @@ import { rows } from '@avtala/database';
 export interface EngagementRow {
   readonly engagementId: string;
   readonly clientId: string;
+  readonly clientName: string;
   readonly name: string;
   readonly controllerName: string;
   readonly controllerNumber: string;
@@ -29,7 +30,8 @@ export interface EngagementRow {
 }
 
 const COLUMNS = `
-  e.engagement_id as "engagementId", e.client_id as "clientId", e.name, e.controller_name as "controllerName",
+  e.engagement_id as "engagementId", e.client_id as "clientId",
+  (select c.name from client c where c.client_id = e.client_id) as "clientName", e.name, e.controller_name as "controllerName",
   e.controller_number as "controllerNumber", e.processor_name as "processorName", e.processor_number as "processorNumber",
   e.retention_months as "retentionMonths", e.binding_months as "bindingMonths", to_char(e.starts_on, 'YYYY-MM-DD') as "startsOn",
   e.time_zone as "timeZone", e.erase_on_reply as "eraseOnReply", e.crm_erasure as "crmErasure", e.notice_source as "noticeSource",
@@ -45,6 +47,11 @@ export async function readEngagement(tx: EntityManager, engagementId: string): P
   ]);
   if (!row) throw new Missing('engagement');
   return row;
+}
+
+/** Every engagement in the scope, newest first. */
+export function listEngagements(tx: EntityManager): Promise<EngagementRow[]> {
+  return rows<EngagementRow>(tx, `select ${COLUMNS} from engagement e order by e.starts_on desc, e.engagement_id`);
 }
 
 /** Takes the row's lock first: the outbox's order is then the engagement's order (style.md §4).

@@ -1,7 +1,7 @@
 import { Allow, Caller, type Principal } from '@avtala/access';
 import { IsTimeZone } from '@avtala/contracts';
 import { IdempotentKey, type IdempotencyClaim } from '@avtala/http';
-import { Body, Controller, Post } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -11,6 +11,7 @@ import {
   IsEmail,
   IsInt,
   IsObject,
+  IsOptional,
   IsUUID,
   Matches,
   Max,
@@ -20,6 +21,7 @@ import {
 } from 'class-validator';
 import { weeklyHours } from '../domain/working-hours.js';
 import { ONE_LINE } from './text-input.js';
+import { SetupList } from '../services/setup-list.service.js';
 import { SetupService } from '../services/setup.service.js';
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/;
@@ -50,9 +52,59 @@ class HostMade {
   readonly id!: string;
 }
 
+class HoursAnswer {
+  /** 1 = Monday … 7 = Sunday */
+  readonly day!: number;
+  /** `09:30` on the host's wall clock. */
+  readonly from!: string;
+  readonly to!: string;
+}
+
+class HostAnswer {
+  readonly id!: string;
+  readonly name!: string;
+  readonly timeZone!: string;
+  readonly weeklyHours!: HoursAnswer[];
+  /** Of those that the caller may enter. */
+  readonly engagementIds!: string[];
+  /** What their own calendar is; null: none is connected. Its health: `/calendar-connections`. */
+  readonly calendar!: 'google' | 'caldav' | null;
+}
+
+class HostsAnswer {
+  readonly items!: HostAnswer[];
+}
+
+class OfEngagement {
+  @IsOptional() @IsUUID() engagementId?: string;
+}
+
+const clock = (minutes: number): string =>
+  `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+
 @Controller('api/v1/hosts')
 export class HostsController {
-  constructor(private readonly setup: SetupService) {}
+  constructor(
+    private readonly setup: SetupService,
+    private readonly setUp: SetupList,
+  ) {}
+
+  /** Who can be met: by name, never by address. */
+  @Get()
+  @Allow('booker', 'supervisor', 'admin', 'dpo', 'client')
+  async list(@Caller() caller: Principal, @Query() query: OfEngagement): Promise<HostsAnswer> {
+    const hosts = await this.setUp.hosts(caller, query.engagementId);
+    return {
+      items: hosts.map(({ id, name, zone, hours, engagementIds, calendar }) => ({
+        id,
+        name,
+        timeZone: zone,
+        weeklyHours: hours.map((h) => ({ day: h.day, from: clock(h.from), to: clock(h.to) })),
+        engagementIds,
+        calendar,
+      })),
+    };
+  }
 
   @Post()
   @Allow('supervisor', 'admin')

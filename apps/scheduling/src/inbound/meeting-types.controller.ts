@@ -15,6 +15,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { SetupList } from '../services/setup-list.service.js';
 import { SetupService } from '../services/setup.service.js';
 import { SlotsService } from '../services/slots.service.js';
 import { ONE_LINE } from './text-input.js';
@@ -45,6 +46,30 @@ class SlotsInput {
 
 class MeetingTypeMade {
   readonly id!: string;
+}
+
+class MeetingTypeAnswer {
+  readonly id!: string;
+  readonly engagementId!: string;
+  readonly name!: string;
+  readonly location!: string | null;
+  readonly lengthMinutes!: number;
+  readonly bufferBeforeMinutes!: number;
+  readonly bufferAfterMinutes!: number;
+  readonly noticeMinutes!: number;
+  readonly horizonDays!: number;
+  readonly stepMinutes!: number;
+  readonly maxPerDay!: number | null;
+  /** In the order in which they are tried. */
+  readonly hostIds!: string[];
+}
+
+class MeetingTypesAnswer {
+  readonly items!: MeetingTypeAnswer[];
+}
+
+class OfEngagement {
+  @IsOptional() @IsUUID() engagementId?: string;
 }
 
 class SlotAnswer {
@@ -79,8 +104,15 @@ class SlotsAnswer {
 export class MeetingTypesController {
   constructor(
     private readonly setup: SetupService,
+    private readonly setUp: SetupList,
     private readonly slots: SlotsService,
   ) {}
+
+  @Get()
+  @Allow('booker', 'supervisor', 'admin', 'dpo', 'client')
+  async list(@Caller() caller: Principal, @Query() query: OfEngagement): Promise<MeetingTypesAnswer> {
+    return { items: await this.setUp.meetingTypes(caller, query.engagementId) };
+  }
 
   @Post()
   @Allow('supervisor', 'admin')

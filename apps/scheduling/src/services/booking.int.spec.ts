@@ -486,3 +486,32 @@ it('a host’s name and address are nowhere in the clear', async () => {
   const rows = await world.sql<{ person: Buffer }>('select person from scheduling.host');
   for (const { person } of rows) expect(person.toString('latin1')).not.toMatch(/hakan|client\.example/);
 });
+
+describe('what an engagement is set up with', () => {
+  it('hosts are listed by name, never by address, and meeting types with their rules', async () => {
+    const hosts = await world.call('GET', `/hosts?engagementId=${world.engagementId}`);
+    expect(hosts.body['items']).toContainEqual({
+      id: hostId,
+      name: 'Håkan Ek',
+      timeZone: 'Europe/Stockholm',
+      weeklyHours: [1, 2, 3, 4, 5, 6, 7].map((day) => ({ day, from: '08:00', to: '18:00' })),
+      engagementIds: [world.engagementId],
+      calendar: null,
+    });
+    expect(JSON.stringify(hosts.body)).not.toContain('@');
+    const types = await world.call('GET', `/meeting-types?engagementId=${world.engagementId}`);
+    expect(types.body['items']).toContainEqual(
+      expect.objectContaining({ id: typeId, name: 'Genomgång', lengthMinutes: 30, hostIds: [hostId] }),
+    );
+  });
+
+  it('another’s engagement is not found, and its hosts are not in anybody’s list', async () => {
+    const outsider = { engagements: [randomUUID()] };
+    for (const path of ['/hosts', '/meeting-types']) {
+      expect((await world.call('GET', `${path}?engagementId=${world.engagementId}`, undefined, outsider)).status).toBe(
+        404,
+      );
+      expect((await world.call('GET', path, undefined, outsider)).body['items']).toEqual([]);
+    }
+  });
+});

@@ -24,7 +24,7 @@ export type NewConnection =
   | { kind: 'google'; calendarId: string; refreshToken: string }
   | { kind: 'caldav'; calendarUrl: string; username: string; password: string };
 
-const hostAad = (id: string): string => `host:${id}:1`;
+export const hostAad = (id: string): string => `host:${id}:1`;
 
 // Membership is agency's word, so an engagement whose start is still on its way here may be set up already; an erased one not again.
 async function notBuried(tx: EntityManager, engagementId: string): Promise<void> {

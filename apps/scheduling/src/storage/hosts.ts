@@ -76,3 +76,24 @@ export async function hostsOf(tx: EntityManager, engagementId: string): Promise<
   );
   return found.map((f) => f.id);
 }
+
+/** A host with what is asked when they are listed. */
+export interface HostLine extends HostRow {
+  /** Of those in the transaction's scope. */
+  engagementIds: string[];
+  calendar: 'google' | 'caldav' | null;
+}
+
+/** Hosts that serve an engagement in the transaction's scope. */
+export async function listHosts(tx: EntityManager, engagementId: string | null): Promise<HostLine[]> {
+  return rows<HostLine>(
+    tx,
+    `select h.id, h.time_zone as zone, h.weekly_hours as hours, h.person,
+       array(select e.engagement_id from host_engagement e where e.host_id = h.id order by 1) as "engagementIds",
+       (select c.kind from calendar_connection c where c.host_id = h.id) as calendar
+     from host h where exists (select from host_engagement e where e.host_id = h.id
+       and ($1::uuid is null or e.engagement_id = $1))
+     order by h.id`,
+    [engagementId],
+  );
+}

@@ -38,15 +38,21 @@ export async function insertMeetingType(tx: EntityManager, t: MeetingType): Prom
   );
 }
 
-export async function findMeetingType(tx: EntityManager, id: string): Promise<MeetingType | undefined> {
-  const [found] = await rows<MeetingType>(
-    tx,
-    `select t.id, t.engagement_id as "engagementId", t.name, t.location, t.length_minutes as "lengthMinutes",
+const COLUMNS = `t.id, t.engagement_id as "engagementId", t.name, t.location, t.length_minutes as "lengthMinutes",
        t.buffer_before_minutes as "bufferBeforeMinutes", t.buffer_after_minutes as "bufferAfterMinutes",
        t.notice_minutes as "noticeMinutes", t.horizon_days as "horizonDays", t.step_minutes as "stepMinutes", t.max_per_day as "maxPerDay",
-       array(select host_id from meeting_type_host h where h.meeting_type_id = t.id order by position) as "hostIds"
-     from meeting_type t where t.id = $1`,
-    [id],
-  );
+       array(select host_id from meeting_type_host h where h.meeting_type_id = t.id order by position) as "hostIds"`;
+
+export async function findMeetingType(tx: EntityManager, id: string): Promise<MeetingType | undefined> {
+  const [found] = await rows<MeetingType>(tx, `select ${COLUMNS} from meeting_type t where t.id = $1`, [id]);
   return found;
+}
+
+/** Those of the engagements in the transaction's scope, the oldest first. */
+export function listMeetingTypes(tx: EntityManager, engagementId: string | null): Promise<MeetingType[]> {
+  return rows<MeetingType>(
+    tx,
+    `select ${COLUMNS} from meeting_type t where $1::uuid is null or t.engagement_id = $1 order by t.id`,
+    [engagementId],
+  );
 }

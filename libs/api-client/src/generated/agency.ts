@@ -125,7 +125,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    get: operations['getClients'];
     put?: never;
     post: operations['postClients'];
     delete?: never;
@@ -141,7 +141,8 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /** The caller's own, newest first; none is an empty list. */
+    get: operations['getEngagements'];
     put?: never;
     post: operations['postEngagements'];
     delete?: never;
@@ -378,6 +379,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/staff': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Everybody for the admin and the DPO; for a supervisor those who share an engagement.
+     * @description Never passwords, keys or performance.
+     */
+    get: operations['getStaff'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/staff/{id}/disable': {
     parameters: {
       query?: never;
@@ -534,7 +555,7 @@ export interface components {
       /** @description Id of the person, or name of the service. */
       id: string;
       /** @enum {string} */
-      kind: 'user' | 'service';
+      kind: 'service' | 'user';
       /** @description Why a service did it, and the event it acted on. */
       purpose: string | null;
       role: string | null;
@@ -588,8 +609,48 @@ export interface components {
       /** @description Rows the witness outside this service's database has seen. */
       witnessedSize: number;
     };
+    ClientsView: {
+      items: components['schemas']['ClientView'][];
+    };
+    ClientView: {
+      id: string;
+      name: string;
+      organisationNumber: string;
+    };
     EndedAnswer: {
       ended: number;
+    };
+    EngagementsView: {
+      items: components['schemas']['EngagementView'][];
+    };
+    /** @description An engagement as its contract has it. Dates are Swedish calendar days, instants ISO 8601. */
+    EngagementView: {
+      /** @description A legal-interest assessment is recorded (B3). */
+      assessed: boolean;
+      bindingMonths: number;
+      clientId: string;
+      clientName: string;
+      controller: components['schemas']['PartyView'];
+      /** @enum {string} */
+      crmErasure: 'delete-created' | 'withdraw-only';
+      /** @description First day on which notice can be given (A1). */
+      earliestNoticeOn: string;
+      effectiveEndAt: string | null;
+      endedAt: string | null;
+      eraseOnReply: boolean;
+      id: string;
+      /** @description Who may act in it. */
+      memberIds: string[];
+      name: string;
+      noticeSource: string | null;
+      processor: components['schemas']['PartyView'];
+      retentionMonths: number;
+      startedAt: string | null;
+      startsOn: string;
+      /** @enum {string} */
+      state: 'ended' | 'notice-given' | 'running' | 'upcoming';
+      timeZone: string;
+      version: number;
     };
     FactorsAnswer: {
       passkeys: components['schemas']['PasskeyAnswer'][];
@@ -602,6 +663,13 @@ export interface components {
       email: string;
       /** @enum {string} */
       role: 'admin' | 'supervisor' | 'booker' | 'dpo' | 'client';
+    };
+    InvitationView: {
+      email: string;
+      expiresAt: string;
+      id: string;
+      /** @enum {string} */
+      role: 'admin' | 'booker' | 'client' | 'dpo' | 'supervisor';
     };
     MembersBody: {
       /** Format: uuid */
@@ -702,7 +770,7 @@ export interface components {
        * @default false
        * @enum {string}
        */
-      source: 'event' | 'due';
+      source: 'due' | 'event';
       /**
        * @description Type of the event, kind of the work.
        * @default false
@@ -715,6 +783,10 @@ export interface components {
       waiting: number;
     };
     PartyBody: {
+      name: string;
+      organisationNumber: string;
+    };
+    PartyView: {
       name: string;
       organisationNumber: string;
     };
@@ -799,12 +871,35 @@ export interface components {
       /** @description IPv4 /24 or IPv6 /48. */
       network: string | null;
       /** @enum {string} */
-      result: 'ok' | 'refused' | 'backed-off';
+      result: 'backed-off' | 'ok' | 'refused';
       sessionId: string | null;
     };
     SignInPage: {
       items: components['schemas']['SignInItem'][];
       next: string | null;
+    };
+    StaffListView: {
+      /** @description Not accepted yet, and still good; for the admin alone. */
+      invitations: components['schemas']['InvitationView'][];
+      items: components['schemas']['StaffView'][];
+    };
+    StaffView: {
+      /** @description Last sign-in, on the business clock. */
+      activeAt: string;
+      /** @description For the admin alone. */
+      email: string | null;
+      engagementIds: string[];
+      id: string;
+      /** @description When the account is deleted if nobody uses it (E2). */
+      idleDeleteAt: string;
+      name: string;
+      passkeys: number;
+      /** @enum {string} */
+      role: 'admin' | 'booker' | 'client' | 'dpo' | 'supervisor';
+      secondFactor: boolean;
+      sessions: number;
+      /** @enum {string} */
+      state: 'active' | 'disabled';
     };
   };
   responses: never;
@@ -1062,6 +1157,35 @@ export interface operations {
       };
     };
   };
+  getClients: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ClientsView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   postClients: {
     parameters: {
       query?: never;
@@ -1088,6 +1212,35 @@ export interface operations {
             /** @default false */
             id: string;
           };
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getEngagements: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EngagementsView'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -1157,7 +1310,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': unknown;
+          'application/json': components['schemas']['EngagementView'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -1660,6 +1813,35 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SignInPage'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getStaff: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['StaffListView'];
         };
       };
       /** @description A problem (RFC 9457) */

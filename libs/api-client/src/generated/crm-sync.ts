@@ -382,7 +382,7 @@ export interface components {
       /** @description Id of the person, or name of the service. */
       id: string;
       /** @enum {string} */
-      kind: 'user' | 'service';
+      kind: 'service' | 'user';
       /** @description Why a service did it, and the event it acted on. */
       purpose: string | null;
       role: string | null;
@@ -425,32 +425,32 @@ export interface components {
     CauseCountView: {
       /** @enum {unknown} */
       cause:
-        | 'refused'
-        | 'value-refused'
-        | 'field-missing'
-        | 'not-permitted'
-        | 'duplicate'
-        | 'contact-failed'
-        | 'vendor-away'
-        | 'rate-limit'
-        | 'daily-limit'
-        | 'reconnect-needed'
-        | 'unclear'
-        | 'internal'
-        | 'given-up'
         | 'by-person'
+        | 'contact-failed'
+        | 'daily-limit'
         | 'deleted-by-client'
-        | 'erased-by-client'
-        | 'objected'
-        | 'restricted'
-        | 'not-informed'
+        | 'duplicate'
         | 'erased'
+        | 'erased-by-client'
+        | 'field-missing'
+        | 'given-up'
+        | 'internal'
         | 'no-data'
+        | 'not-informed'
+        | 'not-permitted'
+        | 'objected'
+        | 'rate-limit'
+        | 'reconnect-needed'
+        | 'refused'
+        | 'restricted'
+        | 'unclear'
+        | 'value-refused'
+        | 'vendor-away'
         | null;
       count: number;
       sentence: string | null;
       /** @enum {string} */
-      state: 'skipped' | 'confirmed' | 'blocked' | 'queued' | 'sent' | 'retrying' | 'parked';
+      state: 'blocked' | 'confirmed' | 'parked' | 'queued' | 'retrying' | 'sent' | 'skipped';
     };
     CausesView: {
       items: components['schemas']['CauseCountView'][];
@@ -499,7 +499,7 @@ export interface components {
       region: string | null;
       safeguard: string | null;
       /** @enum {string} */
-      state: 'active' | 'connecting' | 'broken' | 'waiting-for-limit';
+      state: 'active' | 'broken' | 'connecting' | 'waiting-for-limit';
       /** @description When it stops waiting for the vendor's limit of the day. */
       waitingUntil: string | null;
     };
@@ -579,7 +579,7 @@ export interface components {
        * @default false
        * @enum {string}
        */
-      source: 'event' | 'due';
+      source: 'due' | 'event';
       /**
        * @description Type of the event, kind of the work.
        * @default false
@@ -637,27 +637,27 @@ export interface components {
       bookingId: string | null;
       /** @enum {unknown} */
       cause:
-        | 'refused'
-        | 'value-refused'
-        | 'field-missing'
-        | 'not-permitted'
-        | 'duplicate'
-        | 'contact-failed'
-        | 'vendor-away'
-        | 'rate-limit'
-        | 'daily-limit'
-        | 'reconnect-needed'
-        | 'unclear'
-        | 'internal'
-        | 'given-up'
         | 'by-person'
+        | 'contact-failed'
+        | 'daily-limit'
         | 'deleted-by-client'
-        | 'erased-by-client'
-        | 'objected'
-        | 'restricted'
-        | 'not-informed'
+        | 'duplicate'
         | 'erased'
+        | 'erased-by-client'
+        | 'field-missing'
+        | 'given-up'
+        | 'internal'
         | 'no-data'
+        | 'not-informed'
+        | 'not-permitted'
+        | 'objected'
+        | 'rate-limit'
+        | 'reconnect-needed'
+        | 'refused'
+        | 'restricted'
+        | 'unclear'
+        | 'value-refused'
+        | 'vendor-away'
         | null;
       /** @description What the vendor called it, or we. */
       code: string | null;
@@ -683,9 +683,9 @@ export interface components {
       /** @description Set aside by a person: only a person has it tried again. */
       setAside: boolean;
       /** @enum {unknown} */
-      skipReason: 'told-otherwise' | 'not-needed' | 'client-asked' | 'wrong-record' | null;
+      skipReason: 'client-asked' | 'not-needed' | 'told-otherwise' | 'wrong-record' | null;
       /** @enum {string} */
-      state: 'skipped' | 'confirmed' | 'blocked' | 'queued' | 'sent' | 'retrying' | 'parked';
+      state: 'blocked' | 'confirmed' | 'parked' | 'queued' | 'retrying' | 'sent' | 'skipped';
       tries: number;
     };
     PushPageView: {
@@ -700,7 +700,7 @@ export interface components {
       /** @enum {string} */
       object: 'contact' | 'meeting';
       /** @enum {string} */
-      operation: 'create' | 'update' | 'none';
+      operation: 'create' | 'none' | 'update';
       /** @description Property → `•••`. */
       properties: {
         [key: string]: string;
@@ -713,27 +713,27 @@ export interface components {
       bookingId: string | null;
       /** @enum {unknown} */
       cause:
-        | 'refused'
-        | 'value-refused'
-        | 'field-missing'
-        | 'not-permitted'
-        | 'duplicate'
-        | 'contact-failed'
-        | 'vendor-away'
-        | 'rate-limit'
-        | 'daily-limit'
-        | 'reconnect-needed'
-        | 'unclear'
-        | 'internal'
-        | 'given-up'
         | 'by-person'
+        | 'contact-failed'
+        | 'daily-limit'
         | 'deleted-by-client'
-        | 'erased-by-client'
-        | 'objected'
-        | 'restricted'
-        | 'not-informed'
+        | 'duplicate'
         | 'erased'
+        | 'erased-by-client'
+        | 'field-missing'
+        | 'given-up'
+        | 'internal'
         | 'no-data'
+        | 'not-informed'
+        | 'not-permitted'
+        | 'objected'
+        | 'rate-limit'
+        | 'reconnect-needed'
+        | 'refused'
+        | 'restricted'
+        | 'unclear'
+        | 'value-refused'
+        | 'vendor-away'
         | null;
       /** @description What the vendor called it, or we. */
       code: string | null;
@@ -757,9 +757,9 @@ export interface components {
       /** @description Set aside by a person: only a person has it tried again. */
       setAside: boolean;
       /** @enum {unknown} */
-      skipReason: 'told-otherwise' | 'not-needed' | 'client-asked' | 'wrong-record' | null;
+      skipReason: 'client-asked' | 'not-needed' | 'told-otherwise' | 'wrong-record' | null;
       /** @enum {string} */
-      state: 'skipped' | 'confirmed' | 'blocked' | 'queued' | 'sent' | 'retrying' | 'parked';
+      state: 'blocked' | 'confirmed' | 'parked' | 'queued' | 'retrying' | 'sent' | 'skipped';
       tries: number;
     };
     ReconnectBody: {
@@ -799,27 +799,27 @@ export interface components {
     RetryAllView: {
       /** @enum {string} */
       cause:
-        | 'refused'
-        | 'value-refused'
-        | 'field-missing'
-        | 'not-permitted'
-        | 'duplicate'
-        | 'contact-failed'
-        | 'vendor-away'
-        | 'rate-limit'
-        | 'daily-limit'
-        | 'reconnect-needed'
-        | 'unclear'
-        | 'internal'
-        | 'given-up'
         | 'by-person'
+        | 'contact-failed'
+        | 'daily-limit'
         | 'deleted-by-client'
-        | 'erased-by-client'
-        | 'objected'
-        | 'restricted'
-        | 'not-informed'
+        | 'duplicate'
         | 'erased'
-        | 'no-data';
+        | 'erased-by-client'
+        | 'field-missing'
+        | 'given-up'
+        | 'internal'
+        | 'no-data'
+        | 'not-informed'
+        | 'not-permitted'
+        | 'objected'
+        | 'rate-limit'
+        | 'reconnect-needed'
+        | 'refused'
+        | 'restricted'
+        | 'unclear'
+        | 'value-refused'
+        | 'vendor-away';
       /** @description How many of it there were when it was asked for. */
       count: number;
     };

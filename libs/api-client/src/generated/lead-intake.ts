@@ -728,7 +728,7 @@ export interface components {
       /** @description Id of the person, or name of the service. */
       id: string;
       /** @enum {string} */
-      kind: 'user' | 'service';
+      kind: 'service' | 'user';
       /** @description Why a service did it, and the event it acted on. */
       purpose: string | null;
       role: string | null;
@@ -771,24 +771,24 @@ export interface components {
     BlockedBody: {
       /** @enum {string} */
       code:
-        | 'restricted'
-        | 'being-erased'
-        | 'suppressed'
-        | 'booked'
-        | 'interested'
-        | 'closed'
         | 'attempts-used'
-        | 'handed-out'
+        | 'being-erased'
+        | 'booked'
         | 'callback-due'
         | 'callback-personal'
-        | 'waiting-period'
-        | 'outside-hours'
-        | 'no-number'
+        | 'closed'
+        | 'engagement-ended'
+        | 'engagement-not-started'
+        | 'handed-out'
+        | 'interested'
+        | 'nix-expired'
         | 'nix-listed'
         | 'nix-unchecked'
-        | 'nix-expired'
-        | 'engagement-not-started'
-        | 'engagement-ended';
+        | 'no-number'
+        | 'outside-hours'
+        | 'restricted'
+        | 'suppressed'
+        | 'waiting-period';
       count: number;
     };
     BulkBody: {
@@ -806,14 +806,14 @@ export interface components {
     };
     BulkState: {
       /** @enum {string} */
-      act: 'suppress' | 'erase' | 'close' | 'reopen';
+      act: 'close' | 'erase' | 'reopen' | 'suppress';
       /** @description What it acts on, or will. */
       acting: number;
       done: number;
       /** @description null: a look at what it would do. */
       id: string | null;
       /** @enum {string} */
-      state: 'preview' | 'running' | 'done';
+      state: 'done' | 'preview' | 'running';
       /** @description What it leaves alone, and why. */
       untouched: components['schemas']['UntouchedBody'][];
     };
@@ -925,19 +925,19 @@ export interface components {
       count: number;
       /** @enum {string} */
       status:
-        | 'restricted'
-        | 'not-informed'
-        | 'being-erased'
-        | 'suppressed'
-        | 'booked'
-        | 'interested'
-        | 'closed'
         | 'attempts-used'
-        | 'handed-out'
-        | 'waiting-period'
+        | 'being-erased'
+        | 'booked'
+        | 'callable'
         | 'callback'
+        | 'closed'
+        | 'handed-out'
+        | 'interested'
         | 'new'
-        | 'callable';
+        | 'not-informed'
+        | 'restricted'
+        | 'suppressed'
+        | 'waiting-period';
     };
     ExportBody: {
       /** Format: uuid */
@@ -1122,19 +1122,19 @@ export interface components {
       source: string;
       /** @enum {string} */
       status:
-        | 'restricted'
-        | 'not-informed'
-        | 'being-erased'
-        | 'suppressed'
-        | 'booked'
-        | 'interested'
-        | 'closed'
         | 'attempts-used'
-        | 'handed-out'
-        | 'waiting-period'
+        | 'being-erased'
+        | 'booked'
+        | 'callable'
         | 'callback'
+        | 'closed'
+        | 'handed-out'
+        | 'interested'
         | 'new'
-        | 'callable';
+        | 'not-informed'
+        | 'restricted'
+        | 'suppressed'
+        | 'waiting-period';
       title: string | null;
       version: number;
     };
@@ -1151,17 +1151,17 @@ export interface components {
     MappingView: {
       mapping: {
         [key: string]:
-          | 'name'
+          | 'age'
+          | 'birthDate'
           | 'company'
-          | 'title'
           | 'email'
-          | 'phone'
-          | 'social'
           | 'firstName'
           | 'lastName'
           | 'mobile'
-          | 'birthDate'
-          | 'age'
+          | 'name'
+          | 'phone'
+          | 'social'
+          | 'title'
           | null;
       };
       supplier: string;
@@ -1288,7 +1288,7 @@ export interface components {
        * @default false
        * @enum {string}
        */
-      source: 'event' | 'due';
+      source: 'due' | 'event';
       /**
        * @description Type of the event, kind of the work.
        * @default false
@@ -1420,15 +1420,15 @@ export interface components {
     UntouchedBody: {
       /** @enum {string} */
       cause:
-        | 'restricted'
-        | 'being-erased'
-        | 'suppressed'
-        | 'booked'
-        | 'handed-out'
-        | 'engagement-ended'
-        | 'not-found'
         | 'already-closed'
-        | 'already-open';
+        | 'already-open'
+        | 'being-erased'
+        | 'booked'
+        | 'engagement-ended'
+        | 'handed-out'
+        | 'not-found'
+        | 'restricted'
+        | 'suppressed';
       count: number;
     };
     UploadView: {
@@ -1442,17 +1442,17 @@ export interface components {
       /** @description Column → field, or null: a first reading, to be confirmed. */
       mapping: {
         [key: string]:
-          | 'name'
+          | 'age'
+          | 'birthDate'
           | 'company'
-          | 'title'
           | 'email'
-          | 'phone'
-          | 'social'
           | 'firstName'
           | 'lastName'
           | 'mobile'
-          | 'birthDate'
-          | 'age'
+          | 'name'
+          | 'phone'
+          | 'social'
+          | 'title'
           | null;
       };
       /** @description Columns outside the categories that may be taken in (B1). */
@@ -1461,24 +1461,24 @@ export interface components {
     WhyNotBody: {
       /** @enum {string} */
       code:
-        | 'restricted'
-        | 'being-erased'
-        | 'suppressed'
-        | 'booked'
-        | 'interested'
-        | 'closed'
         | 'attempts-used'
-        | 'handed-out'
+        | 'being-erased'
+        | 'booked'
         | 'callback-due'
         | 'callback-personal'
-        | 'waiting-period'
-        | 'outside-hours'
-        | 'no-number'
+        | 'closed'
+        | 'engagement-ended'
+        | 'engagement-not-started'
+        | 'handed-out'
+        | 'interested'
+        | 'nix-expired'
         | 'nix-listed'
         | 'nix-unchecked'
-        | 'nix-expired'
-        | 'engagement-not-started'
-        | 'engagement-ended';
+        | 'no-number'
+        | 'outside-hours'
+        | 'restricted'
+        | 'suppressed'
+        | 'waiting-period';
       /** @description The promise behind it, as docs/promises.md names it. */
       promise: string | null;
       sentence: string;

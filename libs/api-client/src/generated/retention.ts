@@ -208,7 +208,7 @@ export interface components {
       /** @description Id of the person, or name of the service. */
       id: string;
       /** @enum {string} */
-      kind: 'user' | 'service';
+      kind: 'service' | 'user';
       /** @description Why a service did it, and the event it acted on. */
       purpose: string | null;
       role: string | null;
@@ -300,19 +300,19 @@ export interface components {
        * @default false
        * @enum {string}
        */
-      reason: 'not-informed' | 'not-needed' | 'engagement-ended' | 'request' | 'objection' | 'reply';
+      reason: 'engagement-ended' | 'not-informed' | 'not-needed' | 'objection' | 'reply' | 'request';
       /** @default false */
       receipts: components['schemas']['Receipt'][];
       /**
        * @default false
        * @enum {string}
        */
-      scope: 'lead' | 'engagement';
+      scope: 'engagement' | 'lead';
       /**
        * @default false
        * @enum {string}
        */
-      state: 'ordered' | 'cleared' | 'completed' | 'incomplete';
+      state: 'cleared' | 'completed' | 'incomplete' | 'ordered';
     };
     /** @description Something that was given up on and waits for a person: an event, or a row of due work. Without its payload. */
     Parked: {
@@ -344,7 +344,7 @@ export interface components {
        * @default false
        * @enum {string}
        */
-      source: 'event' | 'due';
+      source: 'due' | 'event';
       /**
        * @description Type of the event, kind of the work.
        * @default false
@@ -405,12 +405,12 @@ export interface components {
        * @default false
        * @enum {string}
        */
-      phase: 'stopped' | 'asked' | 'verified';
+      phase: 'asked' | 'stopped' | 'verified';
       /**
        * @default false
        * @enum {string}
        */
-      recipient: 'lead-intake' | 'scheduling' | 'crm-sync';
+      recipient: 'crm-sync' | 'lead-intake' | 'scheduling';
     };
   };
   responses: never;

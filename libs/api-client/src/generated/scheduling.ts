@@ -190,7 +190,8 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /** Who can be met: by name, never by address. */
+    get: operations['getHosts'];
     put?: never;
     post: operations['postHosts'];
     delete?: never;
@@ -206,7 +207,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    get: operations['getMeetingTypes'];
     put?: never;
     post: operations['postMeetingTypes'];
     delete?: never;
@@ -395,7 +396,7 @@ export interface components {
       /** @description Id of the person, or name of the service. */
       id: string;
       /** @enum {string} */
-      kind: 'user' | 'service';
+      kind: 'service' | 'user';
       /** @description Why a service did it, and the event it acted on. */
       purpose: string | null;
       role: string | null;
@@ -504,7 +505,7 @@ export interface components {
       /** Format: uuid */
       hostId: string;
       /** @enum {string} */
-      kind: 'google' | 'caldav';
+      kind: 'caldav' | 'google';
       password?: string;
       refreshToken?: string;
       /** Format: uri */
@@ -534,6 +535,19 @@ export interface components {
     HealthList: {
       items: components['schemas']['HealthAnswer'][];
     };
+    HostAnswer: {
+      /**
+       * @description What their own calendar is; null: none is connected. Its health: `/calendar-connections`.
+       * @enum {unknown}
+       */
+      calendar: 'caldav' | 'google' | null;
+      /** @description Of those that the caller may enter. */
+      engagementIds: string[];
+      id: string;
+      name: string;
+      timeZone: string;
+      weeklyHours: components['schemas']['HoursAnswer'][];
+    };
     HostInput: {
       /** Format: email */
       email: string;
@@ -545,6 +559,16 @@ export interface components {
     };
     HostMade: {
       id: string;
+    };
+    HostsAnswer: {
+      items: components['schemas']['HostAnswer'][];
+    };
+    HoursAnswer: {
+      /** @description 1 = Monday … 7 = Sunday */
+      day: number;
+      /** @description `09:30` on the host's wall clock. */
+      from: string;
+      to: string;
     };
     HoursInput: {
       /** @description 1 = Monday … 7 = Sunday */
@@ -586,6 +610,21 @@ export interface components {
       meetingTypeId: string;
       startsAt: string;
     };
+    MeetingTypeAnswer: {
+      bufferAfterMinutes: number;
+      bufferBeforeMinutes: number;
+      engagementId: string;
+      horizonDays: number;
+      /** @description In the order in which they are tried. */
+      hostIds: string[];
+      id: string;
+      lengthMinutes: number;
+      location: string | null;
+      maxPerDay: number | null;
+      name: string;
+      noticeMinutes: number;
+      stepMinutes: number;
+    };
     MeetingTypeInput: {
       /** @default 0 */
       bufferAfterMinutes: number;
@@ -609,6 +648,9 @@ export interface components {
     };
     MeetingTypeMade: {
       id: string;
+    };
+    MeetingTypesAnswer: {
+      items: components['schemas']['MeetingTypeAnswer'][];
     };
     /** @description Something that was given up on and waits for a person: an event, or a row of due work. Without its payload. */
     Parked: {
@@ -640,7 +682,7 @@ export interface components {
        * @default false
        * @enum {string}
        */
-      source: 'event' | 'due';
+      source: 'due' | 'event';
       /**
        * @description Type of the event, kind of the work.
        * @default false
@@ -1171,6 +1213,37 @@ export interface operations {
       };
     };
   };
+  getHosts: {
+    parameters: {
+      query?: {
+        engagementId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['HostsAnswer'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   postHosts: {
     parameters: {
       query?: never;
@@ -1194,6 +1267,37 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['HostMade'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getMeetingTypes: {
+    parameters: {
+      query?: {
+        engagementId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MeetingTypesAnswer'];
         };
       };
       /** @description A problem (RFC 9457) */
