@@ -1,9 +1,10 @@
-// Transpiles every workspace package's src/ into dist/ with swc (about 0.1 s); types are checked apart by tsc.
+// Transpiles every workspace package's src/ into dist/ with swc (about 0.1 s), and the console with Vite; types are checked apart by tsc.
 // Node's own type stripping cannot do decorators, and tsx drops the metadata Nest injects by.
 import { transformFile } from '@swc/core';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildWeb } from './build-web.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -36,7 +37,9 @@ async function buildPackage(dir) {
 
 let count = 0;
 for (const group of ['libs', 'apps']) {
-  for (const name of await readdir(join(root, group))) count += await buildPackage(join(root, group, name));
+  for (const name of await readdir(join(root, group)))
+    if (name !== 'booker-web') count += await buildPackage(join(root, group, name));
 }
 count += await buildPackage(join(root, 'bench'));
+if (!process.argv.includes('--no-web')) await buildWeb(root);
 if (process.argv.includes('--verbose')) console.log(`built ${count} files`);
