@@ -34,7 +34,7 @@ export default [
   },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     plugins: { '@nx': nx },
     rules: {
       '@nx/enforce-module-boundaries': [
@@ -47,6 +47,7 @@ export default [
               sourceTag: 'type:composition',
               onlyDependOnLibsWithTags: ['type:composition', 'type:service', 'type:lib', 'type:contracts'],
             },
+            { sourceTag: 'type:web', onlyDependOnLibsWithTags: ['type:contracts', 'type:api-client'] },
             { sourceTag: 'type:contracts', onlyDependOnLibsWithTags: [] },
             { sourceTag: 'type:api-client', onlyDependOnLibsWithTags: [] }, // it runs in a browser, too
           ],

@@ -7,12 +7,14 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const file = join(root, 'node_modules/.cache/avtala-build');
 
-/** Directories with a src/ that is transpiled into dist/. */
+const web = join(root, 'apps/booker-web');
+
+/** Directories with a src/ that is transpiled into dist/; the console's is bundled (build-web.mjs). */
 export function packages() {
   const inside = ['libs', 'apps'].flatMap((group) =>
     readdirSync(join(root, group)).map((name) => join(root, group, name)),
   );
-  return [...inside, join(root, 'bench')].filter((dir) => existsSync(join(dir, 'src')));
+  return [...inside, join(root, 'bench')].filter((dir) => dir !== web && existsSync(join(dir, 'src')));
 }
 
 /** Of every source, the compiler's settings and the build itself. */
@@ -22,8 +24,16 @@ export function stampOf() {
     const { size, mtimeMs } = statSync(path);
     hash.update(`${path}\0${size}\0${mtimeMs}\n`);
   };
-  for (const name of ['.swcrc', 'tools/build.mjs', 'package-lock.json']) add(join(root, name));
-  for (const dir of packages())
+  for (const name of [
+    '.swcrc',
+    'tools/build.mjs',
+    'tools/build-web.mjs',
+    'package-lock.json',
+    'apps/booker-web/vite.config.mjs',
+    'apps/booker-web/index.html',
+  ])
+    add(join(root, name));
+  for (const dir of [...packages(), web])
     for (const entry of readdirSync(join(dir, 'src'), { withFileTypes: true, recursive: true }))
       if (entry.isFile()) add(join(entry.parentPath, entry.name));
   return hash.digest('hex');
@@ -33,7 +43,7 @@ export function stampOf() {
 export function isBuilt() {
   return (
     existsSync(file) &&
-    packages().every((dir) => existsSync(join(dir, 'dist'))) &&
+    [...packages(), web].every((dir) => existsSync(join(dir, 'dist'))) &&
     readFileSync(file, 'utf8') === stampOf()
   );
 }

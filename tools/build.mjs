@@ -1,10 +1,11 @@
-// Transpiles every workspace package's src/ into dist/ with swc (about 0.1 s); types are checked apart by tsc.
+// Transpiles every workspace package's src/ into dist/ with swc (about 0.1 s), and the console with Vite; types are checked apart by tsc.
 // Node's own type stripping cannot do decorators, and tsx drops the metadata Nest injects by.
 import { transformFile } from '@swc/core';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { forgetBuild, packages, rememberBuild, stampOf } from './build-stamp.mjs';
+import { buildWeb } from './build-web.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -39,5 +40,8 @@ const stamp = stampOf();
 forgetBuild();
 let count = 0;
 for (const dir of packages()) count += await buildPackage(dir);
-rememberBuild(stamp);
+if (!process.argv.includes('--no-web')) {
+  await buildWeb(root);
+  rememberBuild(stamp);
+}
 if (process.argv.includes('--verbose')) console.log(`built ${count} files`);

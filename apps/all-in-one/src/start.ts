@@ -37,7 +37,8 @@ async function main(): Promise<void> {
     if (sandboxStarting) undo.push(async () => (await sandboxStarting).stop());
     const opening = import('./clusters.js').then(({ openClusters }) => openClusters(dataDir));
     undo.push(async () => (await opening)?.stop());
-    for (const started of [sandboxStarting, opening]) started?.catch(() => undefined); // reported where they are awaited
+    const site = import('@avtala/web-server').then((web) => web.openSite(web.SITE_DIR, { sandbox: sandboxed }));
+    for (const started of [sandboxStarting, opening, site]) started?.catch(() => undefined); // reported where they are awaited
     const all = await import('./composition.js');
     const clusters = await opening;
     if (clusters) {
@@ -55,7 +56,8 @@ async function main(): Promise<void> {
     const env = all.parseConfig(all.RuntimeEnv, process.env);
     const host = await all.startHost(all.SERVICES, all.selectServices(process.env.AVTALA_SERVICES), env);
     undo.push(() => host.stop());
-    host.edge.get('/', all.statusPage(host, sandbox));
+    if (sandboxed) host.edge.get('/sandbox/status', all.statusPage(host, sandbox));
+    host.edge.use(await site);
 
     let staff: SandboxStaff[] = [];
     if (sandboxed && host.services.some((s) => s.definition.name === 'agency')) {

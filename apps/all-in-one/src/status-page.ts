@@ -16,7 +16,7 @@ const LOOK = [
   ['/clock', 'Clock'],
 ];
 
-/** `GET /`: a plain page that says what runs here, until the console takes its place. No personal data. */
+/** `GET /sandbox/status`: a plain page that says what runs here and what is due next. No personal data. */
 export function statusPage(
   host: Host,
   sandbox: SandboxUrls | undefined,

@@ -1,0 +1,10 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { frameRoute } from '../app/frame-route.js';
+
+export const callingRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/calling',
+  component: lazyRouteComponent(() => import('./calling-screen.js'), 'CallingScreen'),
+});
+
+export const callingRoutes = [callingRoute] as const;

@@ -1,0 +1,18 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { rootRoute } from '../app/frame-route.js';
+
+/** A path of ours to go on to; anything that could lead elsewhere is dropped. */
+const ownPath = (to: unknown): string | undefined =>
+  typeof to === 'string' && /^\/(?![/\\])/.test(to) && to.length <= 2000 ? to : undefined;
+
+export const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: (search): { to?: string } => {
+    const to = ownPath(search['to']);
+    return to === undefined ? {} : { to };
+  },
+  component: lazyRouteComponent(() => import('./sign-in-screen.js'), 'SignInScreen'),
+});
+
+export const signInRoutes = [signInRoute] as const;
