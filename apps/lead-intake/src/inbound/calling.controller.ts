@@ -5,7 +5,7 @@ import { IsEmail, IsOptional, IsString, IsUUID, MaxLength } from 'class-validato
 import type { Response } from 'express';
 import { Calling } from '../services/calling.service.js';
 import { Noes } from '../services/no.service.js';
-import { NextBody, SuppressedBody } from './lead-bodies.js';
+import { NextBody, SuppressedBody, SuppressionCheckBody } from './lead-bodies.js';
 
 class NextLead {
   /** Default: any engagement of the caller that runs. */
@@ -48,5 +48,13 @@ export class CallingController {
   ): Promise<SuppressedBody> {
     await this.noes.add(caller, claim, { ...body });
     return { suppressed: true };
+  }
+
+  /** Whether an address or a number is suppressed (B5), and towards whom. The answer names nobody; each test is audited. */
+  @Post('suppressions/check')
+  @HttpCode(HttpStatus.OK)
+  @Allow('admin', 'dpo')
+  check(@Caller() caller: Principal, @Body() body: NewSuppression): Promise<SuppressionCheckBody> {
+    return this.noes.check(caller, { ...body });
   }
 }

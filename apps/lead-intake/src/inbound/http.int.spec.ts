@@ -82,6 +82,21 @@ describe('over HTTP', () => {
     expect(await send('POST', '/api/v1/suppressions', { phone: '031-390 06 77' })).toMatchObject({ status: 201 });
   });
 
+  it('B5: an address can be tested, and only tested: nobody lists who said no', async () => {
+    const check = (body: object, as: object = {}) => send('POST', '/api/v1/suppressions/check', body, as);
+    const dpo = { caller: bench.caller('dpo', engagementId) };
+    await send('POST', '/api/v1/suppressions', { email: 'aldrig@bolaget.example' });
+    expect(await check({ email: 'ALDRIG@bolaget.example' }, dpo)).toMatchObject({
+      status: 200,
+      body: { everywhere: true, clientIds: [] },
+    });
+    expect((await check({ email: 'gärna@bolaget.example' }, dpo)).body).toEqual({ everywhere: false, clientIds: [] });
+    expect((await check({}, dpo)).status).toBe(422);
+    expect(
+      (await check({ email: 'aldrig@bolaget.example' }, { caller: bench.caller('booker', engagementId) })).status,
+    ).toBe(403);
+  });
+
   it('the door is reached under its name with a colon', async () => {
     const answer = await send(
       'POST',

@@ -79,3 +79,10 @@ export class OutcomeBody {
 export class SuppressedBody {
   readonly suppressed!: boolean;
 }
+
+export class SuppressionCheckBody {
+  /** Nobody of our clients may use it, ever. */
+  readonly everywhere!: boolean;
+  /** Clients that may not use it: of a reply under `erase_on_reply`, or a "no" towards one. */
+  readonly clientIds!: string[];
+}

@@ -13,7 +13,7 @@ import { nameKey } from '../domain/intake.js';
 import { LeadRefused } from '../domain/errors.js';
 import { allRunningEngagements, findEngagement } from '../storage/engagement.js';
 import { lockByNo, sharesPhone, stepLead, type LeadRow } from '../storage/lead.js';
-import { suppress, type NoHash } from '../storage/suppression.js';
+import { suppress, suppressedTowards, type NoHash } from '../storage/suppression.js';
 import { indexesOf, People, personOf } from './people.js';
 
 /** Who a "no" is about, in the spellings by which leads of an engagement are found. */
@@ -37,18 +37,31 @@ export class Noes {
     @Inject(AuditTrail) private readonly audit: AuditTrail,
   ) {}
 
+  /** Whether an address or a number is suppressed: towards everybody, or towards clients of the caller. Never a list to look through.
+   * @throws LeadRefused on text that is neither */
+  async check(
+    caller: Principal,
+    who: { email?: string; phone?: string },
+  ): Promise<{ everywhere: boolean; clientIds: string[] }> {
+    const { said, hashes } = await this.hashesOf(who);
+    return this.db.withScope(noEngagement, async (tx) => {
+      const towards = await suppressedTowards(tx, hashes);
+      await this.audit.record(tx, {
+        action: 'suppression.checked',
+        principal: caller,
+        fields: Object.keys(said),
+        detail: { found: towards.length > 0 },
+      });
+      return {
+        everywhere: towards.includes(null),
+        clientIds: towards.filter((client) => client !== null),
+      };
+    });
+  }
+
   /** POST /suppressions: an address or a number that must never be used again. @throws LeadRefused on text that is neither */
   async add(caller: Principal, claim: IdempotencyClaim, who: { email?: string; phone?: string }): Promise<void> {
-    const email = who.email ? normaliseEmail(who.email) : undefined;
-    const phone = who.phone ? normalisePhone(who.phone) : undefined;
-    if (email === null) throw new LeadRefused('email-invalid', 'email');
-    if (phone === null) throw new LeadRefused('phone-invalid', 'phone');
-    if (!email && !phone) throw new LeadRefused('contact-missing', 'email');
-    const said: WhoSaidNo = { ...(email ? { email: email.strict } : {}), ...(phone ? { phone } : {}) };
-    const hashes = suppressionHashesOf(await this.vault.suppressionKey(), {
-      ...(email ? { email } : {}),
-      ...(phone ? { phone } : {}),
-    });
+    const { said, hashes } = await this.hashesOf(who);
     await this.db.withScope(noEngagement, async (tx) => {
       if (await claimKey(tx, claim)) return;
       await suppress(tx, hashes, null, this.clock.now());
@@ -109,6 +122,20 @@ export class Noes {
       }
       await this.due.done(tx, item);
     });
+  }
+
+  /** @throws LeadRefused on text that is neither an address nor a number */
+  private async hashesOf(who: { email?: string; phone?: string }): Promise<{ said: WhoSaidNo; hashes: NoHash[] }> {
+    const email = who.email ? normaliseEmail(who.email) : undefined;
+    const phone = who.phone ? normalisePhone(who.phone) : undefined;
+    if (email === null) throw new LeadRefused('email-invalid', 'email');
+    if (phone === null) throw new LeadRefused('phone-invalid', 'phone');
+    if (!email && !phone) throw new LeadRefused('contact-missing', 'email');
+    const hashes = suppressionHashesOf(await this.vault.suppressionKey(), {
+      ...(email ? { email } : {}),
+      ...(phone ? { phone } : {}),
+    });
+    return { said: { ...(email ? { email: email.strict } : {}), ...(phone ? { phone } : {}) }, hashes };
   }
 
   /** One due row per engagement that runs, with that engagement's blind indexes: nothing of the person is in it. */

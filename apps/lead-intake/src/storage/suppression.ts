@@ -21,6 +21,16 @@ export async function suppress(
   );
 }
 
+/** Towards whom one of these hashes says no: a client, or null for everybody; each once. */
+export async function suppressedTowards(tx: EntityManager, hashes: readonly NoHash[]): Promise<(string | null)[]> {
+  const found = await rows<{ clientId: string | null }>(
+    tx,
+    `SELECT DISTINCT client_id AS "clientId" FROM suppression WHERE hash = any($1::bytea[]) ORDER BY 1`,
+    [hashes.map((h) => h.hash)],
+  );
+  return found.map((f) => f.clientId);
+}
+
 /** Asks once for many hashes. @returns whether one of a person's hashes stands for a "no" towards this client or all */
 export async function noesAmong(
   tx: EntityManager,

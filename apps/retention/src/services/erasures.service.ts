@@ -7,7 +7,15 @@ import type { EntityManager } from 'typeorm';
 import { CertificateNotYet } from '../domain/errors.js';
 import { inOrder, lateSoFar, leadsOf, type OrderState, type Receipt } from '../domain/saga.js';
 import { engagementOfLead } from '../storage/clocks.js';
-import { findCertificate, findOrder, leadOrder, listOrders, receiptsOf, type Order } from '../storage/orders.js';
+import {
+  findCertificate,
+  findOrder,
+  leadOrder,
+  listOrders,
+  type OrdersPage,
+  receiptsOf,
+  type Order,
+} from '../storage/orders.js';
 import { Orders } from './orders.service.js';
 
 export interface OrderView {
@@ -66,8 +74,9 @@ export class Erasures {
     });
   }
 
-  async list(caller: Principal, page: { engagementId?: string; limit: number; after?: string }): Promise<OrderView[]> {
+  async list(caller: Principal, page: OrdersPage): Promise<OrderView[]> {
     if (page.engagementId) requireEngagement(caller, page.engagementId);
+    else if (!caller.engagementIds.length) return [];
     return this.db.withScope(scopeOfCaller(caller), async (tx) => {
       const orders = await listOrders(tx, page);
       const receipts = await receiptsOf(

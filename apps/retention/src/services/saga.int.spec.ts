@@ -7,6 +7,7 @@ import { eventually } from '@avtala/test-kit';
 import { afterAll, beforeAll, describe, expect, it, jest, test } from '@jest/globals';
 import { contacted, ended, erasureAsked, objected, registered, Rig, staff, started } from '../../test/rig.js';
 import { checkCertificate } from './certificate-check.js';
+import { ClockViews } from './clock-view.service.js';
 
 const BEGIN = '2027-01-10T09:00:00Z';
 let rig: Rig;
@@ -105,6 +106,26 @@ describe('an engagement that ended', () => {
         [id, id],
       ),
     ).toEqual([{ erase_by: '2028-01-01', due_at: new Date('2027-11-24T23:00:00Z') }]);
+  });
+
+  it('its clock and its order are found by whoever may enter it, the youngest first, and by nobody else', async () => {
+    const e = await engagement();
+    const clocks = rig.service.app.get(ClockViews);
+    expect(await clocks.get(staff(e.id), e.id)).toMatchObject({ endedAt: null, dates: undefined });
+    await rig.send('agency', ended(e.id, { endedAt: '2027-12-31T22:59:59Z' }));
+    await rig.quiet();
+    const line = await clocks.get(staff(e.id), e.id);
+    expect(line.dates!.eraseBy.toString()).toMatch(/^2027-/);
+    expect(await clocks.list(staff(e.id))).toHaveLength(1);
+    await expect(clocks.get(staff(randomUUID()), e.id)).rejects.toThrow('No such engagement');
+    const first = await order(e.id, e.leads[0]!);
+    const second = await order(e.id, e.leads[1]!);
+    const page = (more: object) => rig.erasures.list(staff(e.id), { limit: 10, ...more });
+    expect((await page({ newest: true })).map((o) => o.id)).toEqual([second.id, first.id]);
+    expect((await page({ newest: true, after: second.id })).map((o) => o.id)).toEqual([first.id]);
+    expect((await page({ open: true, whole: false })).map((o) => o.id)).toEqual([first.id, second.id]);
+    expect(await page({ open: false })).toEqual([]);
+    expect(await page({ whole: true })).toEqual([]);
   });
 
   it('brings nobody back by a registration that comes late', async () => {

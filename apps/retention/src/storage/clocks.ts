@@ -42,6 +42,15 @@ export async function findEngagementClock(
   return clock;
 }
 
+/** Clocks of engagements in the scope. */
+export async function listEngagementClocks(tx: EntityManager): Promise<EngagementClock[]> {
+  return rows<EngagementClock>(
+    tx,
+    `select engagement_id as "engagementId", retention_months as "retentionMonths", ended_at as "endedAt"
+     from engagement_clock order by engagement_id`,
+  );
+}
+
 export async function insertInformBy(
   tx: EntityManager,
   leads: readonly { engagementId: string; leadId: string; informBy: string }[],

@@ -54,15 +54,27 @@ export async function leadOrder(tx: EntityManager, leadId: string): Promise<Orde
   return (await rows<Order>(tx, `select ${COLUMNS} from erasure_order where lead_id = $1`, [leadId]))[0];
 }
 
-export async function listOrders(
-  tx: EntityManager,
-  page: { engagementId?: string; limit: number; after?: string },
-): Promise<Order[]> {
+/** Which orders are asked for. */
+export interface OrdersPage {
+  engagementId?: string;
+  limit: number;
+  after?: string;
+  /** The youngest first. */
+  newest?: boolean;
+  /** Under way, or ended without somebody: what a person may have to act on. */
+  open?: boolean;
+  /** Of whole engagements, or of single people. */
+  whole?: boolean;
+}
+
+export async function listOrders(tx: EntityManager, page: OrdersPage): Promise<Order[]> {
+  const [after, order] = page.newest ? ['<', 'desc'] : ['>', 'asc'];
   return rows<Order>(
     tx,
-    `select ${COLUMNS} from erasure_order where ($1::uuid is null or engagement_id = $1) and ($2::uuid is null or id > $2)
-     order by id limit $3`,
-    [page.engagementId ?? null, page.after ?? null, page.limit],
+    `select ${COLUMNS} from erasure_order where ($1::uuid is null or engagement_id = $1) and ($2::uuid is null or id ${after} $2)
+       and ($4::boolean is null or (finished_at is null or state = 'incomplete') = $4) and ($5::boolean is null or (lead_id is null) = $5)
+     order by id ${order} limit $3`,
+    [page.engagementId ?? null, page.after ?? null, page.limit, page.open ?? null, page.whole ?? null],
   );
 }
 

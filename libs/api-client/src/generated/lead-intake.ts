@@ -681,6 +681,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/suppressions/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Whether an address or a number is suppressed (B5), and towards whom.
+     * @description The answer names nobody; each test is audited.
+     */
+    post: operations['postSuppressionsCheck'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/confirm/{token}': {
     parameters: {
       query?: never;
@@ -1407,6 +1427,12 @@ export interface components {
     };
     SuppressedBody: {
       suppressed: boolean;
+    };
+    SuppressionCheckBody: {
+      /** @description Clients that may not use it: of a reply under `erase_on_reply`, or a "no" towards one. */
+      clientIds: string[];
+      /** @description Nobody of our clients may use it, ever. */
+      everywhere: boolean;
     };
     TakenInBody: {
       id: string;
@@ -3122,6 +3148,39 @@ export interface operations {
         };
         content: {
           'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postSuppressionsCheck: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewSuppression'];
+      };
+    };
+    responses: {
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Done */
+      'HttpStatus.OK': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SuppressionCheckBody'];
         };
       };
     };
