@@ -107,7 +107,7 @@ export class Schemas {
     const rules = declaration
       ? decorators(declaration).reduce((all, d) => ({ ...all, ...inputRule(d, this.checker) }), {})
       : {};
-    const fallback = declaration && ts.isPropertyDeclaration(declaration) && declaration.initializer;
+    const fallback = declaration && ts.isPropertyDeclaration(declaration) ? declaration.initializer : undefined;
     const initial = fallback && (ts.isNumericLiteral(fallback) ? Number(fallback.text) : text(fallback));
     const rule = schema.$ref || schema.anyOf ? {} : rules;
     return {

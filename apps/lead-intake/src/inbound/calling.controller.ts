@@ -52,7 +52,7 @@ export class CallingController {
 
   /** Whether an address or a number is suppressed (B5), and towards whom. The answer names nobody; each test is audited. */
   @Post('suppressions/check')
-  @HttpCode(HttpStatus.OK)
+  @HttpCode(200)
   @Allow('admin', 'dpo')
   check(@Caller() caller: Principal, @Body() body: NewSuppression): Promise<SuppressionCheckBody> {
     return this.noes.check(caller, { ...body });

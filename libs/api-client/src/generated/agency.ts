@@ -742,44 +742,24 @@ export interface components {
     };
     /** @description Something that was given up on and waits for a person: an event, or a row of due work. Without its payload. */
     Parked: {
-      /** @default false */
       attempts: number;
-      /** @default false */
       engagementId: string | null;
-      /**
-       * @description A code and names of fields, never a value.
-       * @default false
-       */
+      /** @description A code and names of fields, never a value. */
       error: string | null;
       /**
        * Format: date-time
        * @description Real time, ISO; null for due work.
-       * @default false
        */
       heldAt: string | null;
-      /**
-       * @description The event's id, or the due row's.
-       * @default false
-       */
+      /** @description The event's id, or the due row's. */
       id: string;
-      /** @default false */
       key: string;
-      /** @default false */
       leadId: string | null;
-      /**
-       * @default false
-       * @enum {string}
-       */
+      /** @enum {string} */
       source: 'due' | 'event';
-      /**
-       * @description Type of the event, kind of the work.
-       * @default false
-       */
+      /** @description Type of the event, kind of the work. */
       type: string;
-      /**
-       * @description How many events of the key wait behind it.
-       * @default false
-       */
+      /** @description How many events of the key wait behind it. */
       waiting: number;
     };
     PartyBody: {
@@ -1065,9 +1045,7 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             items: components['schemas']['Parked'][];
-            /** @default false */
             next: string | null;
           };
         };
@@ -1104,7 +1082,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             id: string;
           };
         };
@@ -1141,7 +1118,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             id: string;
           };
         };
@@ -1209,7 +1185,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             id: string;
           };
         };
@@ -1277,7 +1252,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             id: string;
           };
         };
@@ -1456,7 +1430,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             id: string;
           };
         };
@@ -1494,7 +1467,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             userIds: string[];
           };
         };
@@ -1535,7 +1507,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             effectiveEndAt: string;
           };
         };
@@ -2053,11 +2024,8 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             expiresAt: string;
-            /** @default false */
             id: string;
-            /** @default false */
             link: string;
           };
         };
@@ -2093,7 +2061,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             id: string;
           };
         };

@@ -1280,44 +1280,24 @@ export interface components {
     };
     /** @description Something that was given up on and waits for a person: an event, or a row of due work. Without its payload. */
     Parked: {
-      /** @default false */
       attempts: number;
-      /** @default false */
       engagementId: string | null;
-      /**
-       * @description A code and names of fields, never a value.
-       * @default false
-       */
+      /** @description A code and names of fields, never a value. */
       error: string | null;
       /**
        * Format: date-time
        * @description Real time, ISO; null for due work.
-       * @default false
        */
       heldAt: string | null;
-      /**
-       * @description The event's id, or the due row's.
-       * @default false
-       */
+      /** @description The event's id, or the due row's. */
       id: string;
-      /** @default false */
       key: string;
-      /** @default false */
       leadId: string | null;
-      /**
-       * @default false
-       * @enum {string}
-       */
+      /** @enum {string} */
       source: 'due' | 'event';
-      /**
-       * @description Type of the event, kind of the work.
-       * @default false
-       */
+      /** @description Type of the event, kind of the work. */
       type: string;
-      /**
-       * @description How many events of the key wait behind it.
-       * @default false
-       */
+      /** @description How many events of the key wait behind it. */
       waiting: number;
     };
     /** @description What was wrong and what to do about it; never a value that was sent. */
@@ -2413,9 +2393,7 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             items: components['schemas']['Parked'][];
-            /** @default false */
             next: string | null;
           };
         };
@@ -2452,7 +2430,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             id: string;
           };
         };
@@ -2489,7 +2466,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             id: string;
           };
         };
@@ -3165,6 +3141,15 @@ export interface operations {
       };
     };
     responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SuppressionCheckBody'];
+        };
+      };
       /** @description A problem (RFC 9457) */
       default: {
         headers: {
@@ -3172,15 +3157,6 @@ export interface operations {
         };
         content: {
           'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Done */
-      'HttpStatus.OK': {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SuppressionCheckBody'];
         };
       };
     };

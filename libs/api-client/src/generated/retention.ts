@@ -320,91 +320,46 @@ export interface components {
       leadId: string;
     };
     OrderView: {
-      /** @default false */
       clearedAt: string | null;
-      /** @default false */
       engagementId: string;
-      /**
-       * @description Last day on which anything may exist; of an engagement's order.
-       * @default false
-       */
+      /** @description Last day on which anything may exist; of an engagement's order. */
       eraseBy: string | null;
-      /** @default false */
       finishedAt: string | null;
-      /** @default false */
       id: string;
-      /**
-       * @description Who was not done when the order ended; while it runs, who has said that something is outstanding, or has said nothing for a day.
-       * @default false
-       */
+      /** @description Who was not done when the order ended; while it runs, who has said that something is outstanding, or has said nothing for a day. */
       incomplete: string[];
-      /** @default false */
       leadId: string | null;
-      /**
-       * @description People it is about; 0 until lead-intake has counted.
-       * @default false
-       */
+      /** @description People it is about; 0 until lead-intake has counted. */
       leads: number;
-      /** @default false */
       orderedAt: string;
-      /**
-       * @default false
-       * @enum {string}
-       */
+      /** @enum {string} */
       reason: 'engagement-ended' | 'not-informed' | 'not-needed' | 'objection' | 'reply' | 'request';
-      /** @default false */
       receipts: components['schemas']['Receipt'][];
-      /**
-       * @default false
-       * @enum {string}
-       */
+      /** @enum {string} */
       scope: 'engagement' | 'lead';
-      /**
-       * @default false
-       * @enum {string}
-       */
+      /** @enum {string} */
       state: 'cleared' | 'completed' | 'incomplete' | 'ordered';
     };
     /** @description Something that was given up on and waits for a person: an event, or a row of due work. Without its payload. */
     Parked: {
-      /** @default false */
       attempts: number;
-      /** @default false */
       engagementId: string | null;
-      /**
-       * @description A code and names of fields, never a value.
-       * @default false
-       */
+      /** @description A code and names of fields, never a value. */
       error: string | null;
       /**
        * Format: date-time
        * @description Real time, ISO; null for due work.
-       * @default false
        */
       heldAt: string | null;
-      /**
-       * @description The event's id, or the due row's.
-       * @default false
-       */
+      /** @description The event's id, or the due row's. */
       id: string;
-      /** @default false */
       key: string;
-      /** @default false */
       leadId: string | null;
-      /**
-       * @default false
-       * @enum {string}
-       */
+      /** @enum {string} */
       source: 'due' | 'event';
-      /**
-       * @description Type of the event, kind of the work.
-       * @default false
-       */
+      /** @description Type of the event, kind of the work. */
       type: string;
-      /**
-       * @description How many events of the key wait behind it.
-       * @default false
-       */
+      /** @description How many events of the key wait behind it. */
       waiting: number;
     };
     /** @description What was wrong and what to do about it; never a value that was sent. */
@@ -439,28 +394,16 @@ export interface components {
     };
     /** @description What an order is judged by: its receipts, the newest of each recipient and phase. */
     Receipt: {
-      /** @default false */
       action: string;
-      /**
-       * @description ISO instant.
-       * @default false
-       */
+      /** @description ISO instant. */
       at: string;
-      /** @default false */
       counts: {
         [key: string]: number;
       };
-      /** @default false */
       outstanding: string[];
-      /**
-       * @default false
-       * @enum {string}
-       */
+      /** @enum {string} */
       phase: 'asked' | 'stopped' | 'verified';
-      /**
-       * @default false
-       * @enum {string}
-       */
+      /** @enum {string} */
       recipient: 'crm-sync' | 'lead-intake' | 'scheduling';
     };
   };
@@ -558,9 +501,7 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             items: components['schemas']['OrderView'][];
-            /** @default false */
             next: string | null;
           };
         };
@@ -860,9 +801,7 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             items: components['schemas']['Parked'][];
-            /** @default false */
             next: string | null;
           };
         };
@@ -899,7 +838,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             id: string;
           };
         };
@@ -936,7 +874,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             id: string;
           };
         };

@@ -654,44 +654,24 @@ export interface components {
     };
     /** @description Something that was given up on and waits for a person: an event, or a row of due work. Without its payload. */
     Parked: {
-      /** @default false */
       attempts: number;
-      /** @default false */
       engagementId: string | null;
-      /**
-       * @description A code and names of fields, never a value.
-       * @default false
-       */
+      /** @description A code and names of fields, never a value. */
       error: string | null;
       /**
        * Format: date-time
        * @description Real time, ISO; null for due work.
-       * @default false
        */
       heldAt: string | null;
-      /**
-       * @description The event's id, or the due row's.
-       * @default false
-       */
+      /** @description The event's id, or the due row's. */
       id: string;
-      /** @default false */
       key: string;
-      /** @default false */
       leadId: string | null;
-      /**
-       * @default false
-       * @enum {string}
-       */
+      /** @enum {string} */
       source: 'due' | 'event';
-      /**
-       * @description Type of the event, kind of the work.
-       * @default false
-       */
+      /** @description Type of the event, kind of the work. */
       type: string;
-      /**
-       * @description How many events of the key wait behind it.
-       * @default false
-       */
+      /** @description How many events of the key wait behind it. */
       waiting: number;
     };
     /** @description What was wrong and what to do about it; never a value that was sent. */
@@ -1538,9 +1518,7 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             items: components['schemas']['Parked'][];
-            /** @default false */
             next: string | null;
           };
         };
@@ -1577,7 +1555,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             id: string;
           };
         };
@@ -1614,7 +1591,6 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @default false */
             id: string;
           };
         };
