@@ -1,10 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { canonical, verifyCertificate } from './verify.js';
 
-const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-const spki = publicKey.export({ type: 'spki', format: 'der' });
-const hash = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
+const { publicKey, privateKey } = (await crypto.subtle.generateKey('Ed25519', true, [
+  'sign',
+  'verify',
+])) as CryptoKeyPair;
+const spki = new Uint8Array(await crypto.subtle.exportKey('spki', publicKey));
+const hash = async (...parts: Uint8Array[]) =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(parts.flatMap((p) => [...p]))));
+const hex = (bytes: Uint8Array) => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
+const base64 = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes));
 const receipt = (recipient: string, more: object = {}) => ({
   recipient,
   phase: 'verified',
@@ -17,38 +22,39 @@ const receipt = (recipient: string, more: object = {}) => ({
 const RECEIPTS = [receipt('lead-intake'), receipt('scheduling'), receipt('crm-sync')];
 
 /** The tree of exactly three leaves, written out: ((a b) c). */
-function rootOf(receipts: object[]): string {
-  const [a, b, c] = receipts.map((r) => hash(Buffer.of(0), canonical({ ...r, orderId: 'order-1' })));
-  return hash(Buffer.of(1), hash(Buffer.of(1), a!, b!), c!).toString('hex');
+async function rootOf(receipts: object[]): Promise<string> {
+  const leaf = (r: object) => hash(Uint8Array.of(0), canonical({ ...r, orderId: 'order-1' }));
+  const [a, b, c] = await Promise.all(receipts.map(leaf));
+  return hex(await hash(Uint8Array.of(1), await hash(Uint8Array.of(1), a!, b!), c!));
 }
 
-function certificate(more: object = {}, receipts: object[] = RECEIPTS) {
+async function certificate(more: object = {}, receipts: object[] = RECEIPTS) {
   const content = {
     format: 'avtala-erasure-certificate/1',
     order: { id: 'order-1' },
     outcome: 'completed',
     incomplete: [] as string[],
     receipts,
-    tree: { hash: 'RFC 6962 SHA-256', size: receipts.length, root: rootOf(receipts) },
+    tree: { hash: 'RFC 6962 SHA-256', size: receipts.length, root: await rootOf(receipts) },
     ...more,
   };
   return {
     ...content,
     signature: {
       algorithm: 'Ed25519',
-      fingerprint: hash(spki).toString('hex'),
-      publicKey: spki.toString('base64'),
-      value: sign(null, canonical(content), privateKey).toString('base64'),
+      fingerprint: hex(await hash(spki)),
+      publicKey: base64(spki),
+      value: base64(new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, canonical(content)))),
     },
   };
 }
 const verdict = (value: unknown) => verifyCertificate(typeof value === 'string' ? value : JSON.stringify(value));
 
 test('a certificate as it was signed holds', async () => {
-  expect(await verdict(certificate())).toMatchObject({ holds: true, receipts: 3, outcome: 'completed' });
+  expect(await verdict(await certificate())).toMatchObject({ holds: true, receipts: 3, outcome: 'completed' });
 });
 
-const signed = certificate();
+const signed = await certificate();
 test.each([
   [
     'a number of people changed afterwards',
@@ -57,14 +63,14 @@ test.each([
   ],
   ['something that rides along', { ...signed, note: 'all is well' }, 'signature'],
   ['another key’s fingerprint', { ...signed, signature: { ...signed.signature, fingerprint: '00' } }, 'fingerprint'],
-  ['a tree of other receipts', certificate({ tree: { hash: 'RFC 6962 SHA-256', size: 3, root: 'ff' } }), 'tree'],
-  ['completed, though somebody is named', certificate({ incomplete: ['crm-sync'] }), 'outcome'],
+  ['a tree of other receipts', await certificate({ tree: { hash: 'RFC 6962 SHA-256', size: 3, root: 'ff' } }), 'tree'],
+  ['completed, though somebody is named', await certificate({ incomplete: ['crm-sync'] }), 'outcome'],
   [
     'completed, though something is left',
-    certificate({}, [receipt('lead-intake', { counts: { left: 1 } }), ...RECEIPTS.slice(1)]),
+    await certificate({}, [receipt('lead-intake', { counts: { left: 1 } }), ...RECEIPTS.slice(1)]),
     'outcome',
   ],
-  ['a receipt twice', certificate({}, [RECEIPTS[0]!, RECEIPTS[0]!, RECEIPTS[1]!]), 'twice'],
+  ['a receipt twice', await certificate({}, [RECEIPTS[0]!, RECEIPTS[0]!, RECEIPTS[1]!]), 'twice'],
   ['no signature', { ...signed, signature: undefined }, 'shape'],
   ['another document', { hello: 'world' }, 'shape'],
   ['nothing', 'null', 'shape'],
