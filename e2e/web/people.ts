@@ -1,3 +1,5 @@
+import { fixturePhone } from '@avtala/test-kit';
+
 /** Made-up people as lists are in real life: long names, names of one word, right-to-left and combining characters. */
 const NAMES = [
   'Karin Söderlund',
@@ -46,6 +48,6 @@ export function person(n: number): Person {
     company,
     title: TITLES[n % TITLES.length]!,
     email: `lead.${n}@${company.toLowerCase().replaceAll(/[^a-z]/g, '')}.example`,
-    phone: n % 3 ? `+4684650040${n % 10}` : `+4670174060${5 + (n % 5)}`,
+    phone: fixturePhone(n),
   };
 }

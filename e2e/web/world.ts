@@ -53,7 +53,7 @@ async function make(console: Console): Promise<World> {
   const meetings: Meeting[] = [];
   for (const leadId of yes) meetings.push(await book(booker, first, leadId));
   await wait(admin, { minutes: 2 }); // past the ten seconds of undo: invites and pushes go out
-  const [moved, cancelled] = meetings as readonly [Meeting, Meeting, ...Meeting[]];
+  const [moved, cancelled] = [meetings[0]!, meetings[1]!];
   const later = (await freeSlots(booker, first.meetingTypeId)).filter((s) => s.hostId === moved.hostId).at(-1)!;
   await booker.post(`/api/v1/bookings/${moved.id}/move`, { startsAt: later.startsAt });
   await booker.post(`/api/v1/bookings/${cancelled.id}/cancel`, {});
