@@ -33,8 +33,8 @@ export function stampOf() {
     'apps/booker-web/index.html',
   ])
     add(join(root, name));
-  for (const dir of [...packages(), web])
-    for (const entry of readdirSync(join(dir, 'src'), { withFileTypes: true, recursive: true }))
+  for (const dir of [...[...packages(), web].map((dir) => join(dir, 'src')), join(web, 'public')])
+    for (const entry of readdirSync(dir, { withFileTypes: true, recursive: true }))
       if (entry.isFile()) add(join(entry.parentPath, entry.name));
   return hash.digest('hex');
 }

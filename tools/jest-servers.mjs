@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromSource } from './from-source.mjs';
+import { startWebConsole } from './web-console.mjs';
 
 export default async function setup() {
   process.env.AVTALA_TEST_RUN = randomUUID(); // template databases of an earlier run do not count
@@ -25,6 +26,7 @@ export default async function setup() {
       return { answer: () => person(server), stop: () => server.stop() };
     }),
   );
+  running.push(await onDemand('AVTALA_TEST_WEB', 'Browser', () => startWebConsole()));
 }
 
 async function postgres() {

@@ -20,7 +20,11 @@ export default defineConfig({
         // What the frame is made of comes as two files; each screen, and what only screens share, as files of their own.
         codeSplitting: {
           groups: [
-            { name: 'frame', test: /booker-web[\\/]src[\\/](app[\\/]|keys[\\/]|main|[a-z-]+[\\/](nav|routes)\.ts)/, tags: ['$initial'] },
+            {
+              name: 'frame',
+              test: /booker-web[\\/]src[\\/](app[\\/]|keys[\\/]|main|[a-z-]+[\\/](nav|routes)\.ts)/,
+              tags: ['$initial'],
+            },
             { name: 'libraries', test: /node_modules/, tags: ['$initial'], priority: 1 },
           ],
         },

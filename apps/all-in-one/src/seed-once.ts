@@ -18,6 +18,7 @@ export async function seedOnce(
   host: Host,
   staff: readonly SandboxStaff[],
   members: readonly string[],
+  ofFirstClient: readonly string[],
 ): Promise<void> {
   if (await seededIn(dataDir)) return;
   const admin = staff.find((s) => s.role === 'admin')!;
@@ -38,7 +39,7 @@ export async function seedOnce(
     }
   };
   const startsOn = host.clock.now().toZonedDateTimeISO('Europe/Stockholm').toPlainDate().toString();
-  const seeded = await seed(call, members, startsOn);
+  const seeded = await seed(call, members, startsOn, ofFirstClient);
   const file = fileIn(dataDir);
   await writeFile(`${file}.new`, JSON.stringify({ ...seeded, startsOn }, null, 1));
   await rename(`${file}.new`, file);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export type Role = 'admin' | 'supervisor' | 'booker' | 'dpo';
+export type Role = 'admin' | 'supervisor' | 'booker' | 'dpo' | 'client';
 
 /** A sign-in of the sandbox: printed at start, refused outside it. */
 export interface SandboxStaff {
@@ -46,6 +46,7 @@ export async function sandboxSignIns(dataDir: string, bookers: number): Promise<
     { name: 'Sandbox Admin', email: 'admin@agency.example', role: 'admin' },
     { name: 'Sandbox Supervisor', email: 'supervisor@agency.example', role: 'supervisor' },
     { name: 'Sandbox DPO', email: 'dpo@agency.example', role: 'dpo' },
+    { name: 'Sandbox Client', email: 'client@client-one.example', role: 'client' },
     ...Array.from({ length: bookers }, (_, i) => ({
       name: `Sandbox Booker ${i + 1}`,
       email: `booker${i + 1}@agency.example`,
@@ -151,9 +152,15 @@ export async function seedEngagement(
 /** Makes two clients, each with an engagement, hosts with calendars, a meeting type and a CRM, through the public API.
  * Every request carries a fixed key, so that a seed that was interrupted goes on where it was.
  * @param staff user ids of the people who may act in both engagements
+ * @param ofFirstClient user ids of the first client's own people, who see its engagement only
  * @param now business time, ISO; the engagements start on that day
  * @param startsOn calendar date on which the contracts take effect */
-export async function seed(call: Call, staff: readonly string[], startsOn: string): Promise<Seeded> {
+export async function seed(
+  call: Call,
+  staff: readonly string[],
+  startsOn: string,
+  ofFirstClient: readonly string[] = [],
+): Promise<Seeded> {
   const clients: { id: string; name: string }[] = [];
   const engagements: SeededEngagement[] = [];
   for (const [i, c] of CLIENTS.entries()) {
@@ -170,7 +177,7 @@ export async function seed(call: Call, staff: readonly string[], startsOn: strin
       clientId: client.id,
       name: `Mötesbokning ${i + 1}`,
       controller: { name: c.name, organisationNumber: c.organisationNumber },
-      staff,
+      staff: i === 0 ? [...staff, ...ofFirstClient] : staff,
       startsOn,
     });
     const hosts = [];

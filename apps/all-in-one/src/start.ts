@@ -68,8 +68,9 @@ async function main(): Promise<void> {
         all.installationSecret(env.AVTALA_SECRETS_DIR, 'auth.secret'),
         staff,
       );
-      const members = ids.filter((_, i) => staff[i]!.role === 'booker' || staff[i]!.role === 'supervisor');
-      if (process.env.AVTALA_SEED !== 'off') await all.seedOnce(dataDir, host, staff, members);
+      const idsOf = (...roles: string[]) => ids.filter((_, i) => roles.includes(staff[i]!.role));
+      if (process.env.AVTALA_SEED !== 'off')
+        await all.seedOnce(dataDir, host, staff, idsOf('booker', 'supervisor'), idsOf('client'));
     }
     announce(host, clusters, sandbox, staff, dataDir);
   } catch (error) {
@@ -88,7 +89,16 @@ function announce(
   dataDir: string,
 ): void {
   if (process.env.AVTALA_ANNOUNCE === 'json') {
-    console.log(JSON.stringify({ ready: true, address: host.address, dataDir, clusters: clusters?.where ?? null }));
+    const clustersIn = clusters?.where ?? null;
+    console.log(
+      JSON.stringify({
+        ready: true,
+        address: host.address,
+        sandbox: sandbox?.control ?? null,
+        dataDir,
+        clusters: clustersIn,
+      }),
+    );
     return;
   }
   console.log(`\nAvtala is ready at ${host.address}`);

@@ -20,7 +20,7 @@ export const frameRoute = createRoute({
   component: Shell,
   beforeLoad: async ({ context, location }) => {
     const session = await context.queries.ensureQueryData(sessionQuery);
-    if (session.state === 'second-factor') throw redirect({ to: '/second-factor' as '/sign-in' });
+    if (session.state === 'second-factor') throw redirect({ to: '/second-factor' });
     if (session.state === 'signed-out') {
       const to = location.href === '/' ? undefined : location.href;
       throw redirect({ to: '/sign-in', search: to === undefined ? {} : { to } });

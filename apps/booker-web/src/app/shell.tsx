@@ -14,6 +14,7 @@ import { Palette } from './palette.js';
 import { SandboxBar } from './sandbox-bar.js';
 import { isSandbox, useStale } from './sandbox.js';
 import { useMe } from './session.js';
+import { ProofDialog } from './proof-dialog.js';
 import { SignInAgain } from './sign-in-again.js';
 import css from './shell.module.css';
 
@@ -50,6 +51,7 @@ export function Shell() {
       <KeysOverlay />
       <Palette />
       <SignInAgain />
+      <ProofDialog />
       <Toasts />
     </div>
   );

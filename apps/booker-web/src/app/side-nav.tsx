@@ -15,12 +15,13 @@ const GROUPS = ['work', 'privacy', 'agency'] as const;
 
 /** The main menu: words, and numbers that always mean "needs you". */
 export function SideNav({ rail }: { readonly rail: boolean }) {
+  const t = useWords(shell);
   return (
-    <div className={css.side} data-rail={rail || undefined}>
+    <nav aria-label={t.nav} className={css.side} data-rail={rail || undefined}>
       <Logo />
       <Entries />
       <Foot />
-    </div>
+    </nav>
   );
 }
 
@@ -37,10 +38,10 @@ export function NavDrawer() {
       padding={12}
       closeButtonProps={{ 'aria-label': t.menu }}
     >
-      <div className={css.drawer} onClick={(e) => (e.target as Element).closest('a') && closeAll()}>
+      <nav aria-label={t.nav} className={css.drawer} onClick={(e) => (e.target as Element).closest('a') && closeAll()}>
         <Entries />
         <Foot />
-      </div>
+      </nav>
     </Drawer>
   );
 }
@@ -63,7 +64,7 @@ function Entries() {
   const { role } = useMe();
   const items = navFor(role);
   return (
-    <nav aria-label={t.nav} className={css.nav}>
+    <div className={css.nav}>
       {GROUPS.map((group) => {
         const own = items.filter((item) => item.group === group);
         if (!own.length) return null;
@@ -80,7 +81,7 @@ function Entries() {
           </div>
         );
       })}
-    </nav>
+    </div>
   );
 }
 

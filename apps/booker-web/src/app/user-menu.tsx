@@ -2,15 +2,14 @@ import { Menu } from '@mantine/core';
 import { IconCheck, IconLogout } from '@tabler/icons-react';
 import { setLanguage, useLanguage, useWords } from '../words/language.js';
 import { shell } from '../words/shell.js';
+import type { Language } from '../words/words.js';
 import { type Appearance, setAppearance, useAppearance } from './appearance.js';
 import { useMe } from './session.js';
 import { signOut } from './sign-out.js';
 import css from './user-menu.module.css';
 
-const LANGUAGES = [
-  ['sv', 'Svenska'],
-  ['en', 'English'],
-] as const;
+/** Each in its own language. */
+const LANGUAGES = { sv: 'Svenska', en: 'English' } as const;
 
 /** Who is signed in, with language, appearance and the way out. */
 export function UserMenu() {
@@ -18,64 +17,43 @@ export function UserMenu() {
   const me = useMe();
   const language = useLanguage();
   const appearance = useAppearance();
-  const looks: readonly (readonly [Appearance, string])[] = [
-    ['light', t.light],
-    ['dark', t.dark],
-    ['system', t.system],
-  ];
   return (
-    <Menu position="top-start" width={220}>
+    <Menu position="top-start" width={220} checkIcon={<IconCheck size={16} aria-hidden />}>
       <Menu.Target>
-        <button type="button" className={css.who} aria-label={`${t.account}: ${me.name}, ${t.roles[me.role]}`}>
+        <button type="button" className={css.who}>
           <span className={css.initials} aria-hidden>
             {initials(me.name)}
           </span>
-          <span className={css.name} aria-hidden>
+          <span className="visually-hidden">{t.account}: </span>
+          <span className={css.name}>
             {me.name}
             <span>{t.roles[me.role]}</span>
           </span>
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{t.language}</Menu.Label>
-        {LANGUAGES.map(([code, word]) => (
-          <Choice key={code} chosen={code === language} word={word} lang={code} choose={() => setLanguage(code)} />
-        ))}
-        <Menu.Label>{t.appearance}</Menu.Label>
-        {looks.map(([code, word]) => (
-          <Choice key={code} chosen={code === appearance} word={word} choose={() => setAppearance(code)} />
-        ))}
+        <Menu.RadioGroup value={language} onChange={(chosen) => setLanguage(chosen as Language)}>
+          <Menu.Label>{t.language}</Menu.Label>
+          {Object.entries(LANGUAGES).map(([code, word]) => (
+            <Menu.RadioItem key={code} value={code} lang={code}>
+              {word}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        <Menu.RadioGroup value={appearance} onChange={(chosen) => setAppearance(chosen as Appearance)}>
+          <Menu.Label>{t.appearance}</Menu.Label>
+          {(['light', 'dark', 'system'] as const).map((look) => (
+            <Menu.RadioItem key={look} value={look}>
+              {t[look]}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
           {t.signOut}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-function Choice({
-  chosen,
-  word,
-  lang,
-  choose,
-}: {
-  readonly chosen: boolean;
-  readonly word: string;
-  readonly lang?: string;
-  readonly choose: () => void;
-}) {
-  return (
-    <Menu.Item
-      role="menuitemradio"
-      aria-checked={chosen}
-      lang={lang}
-      onClick={choose}
-      closeMenuOnClick={false}
-      rightSection={chosen ? <IconCheck size={16} aria-hidden /> : undefined}
-    >
-      {word}
-    </Menu.Item>
   );
 }
 

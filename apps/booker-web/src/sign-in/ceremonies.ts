@@ -24,6 +24,15 @@ export async function signInWithPasskey(): Promise<void> {
   await post('/api/auth/passkey/sign-in', { credential: credential.toJSON() as object });
 }
 
+/** Adds one to the session; the device asks for a finger, a face or a PIN.
+ * @param name how the person will know it again */
+export async function addPasskey(name: string): Promise<void> {
+  const options = await post<PublicKeyCredentialCreationOptionsJSON>('/api/auth/passkey/enrolment', {});
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
+  const credential = (await navigator.credentials.create({ publicKey })) as PublicKeyCredential;
+  await post('/api/auth/passkey/add', { name, credential: credential.toJSON() as object });
+}
+
 /** @returns what stands on the button, or null without a provider */
 export async function providerName(): Promise<string | null> {
   const response = await fetch('/api/auth/provider');
@@ -64,8 +73,11 @@ export function byCode(code: string, t: Refused): string {
       return t.challenge;
     case 'passkey-refused':
       return t.passkey;
-    case 'provider-denied':
+    case 'identity-provider-denied':
       return t.denied;
+    case 'identity-provider-unavailable':
+    case 'identity-provider-answer-refused':
+      return t.provider;
     case 'not-invited':
       return t.notInvited;
     default:

@@ -15,4 +15,21 @@ export const signInRoute = createRoute({
   component: lazyRouteComponent(() => import('./sign-in-screen.js'), 'SignInScreen'),
 });
 
-export const signInRoutes = [signInRoute] as const;
+export const signInRoutes = [
+  signInRoute,
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/second-factor',
+    component: lazyRouteComponent(() => import('./second-factor-screen.js'), 'SecondFactorScreen'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/invitation',
+    component: lazyRouteComponent(() => import('./invitation-screen.js'), 'InvitationScreen'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/password-reset',
+    component: lazyRouteComponent(() => import('./reset-screen.js'), 'ResetScreen'),
+  }),
+] as const;

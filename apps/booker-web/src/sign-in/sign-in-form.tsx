@@ -15,6 +15,7 @@ import {
   signInWithPasskey,
   whyRefused,
 } from './ceremonies.js';
+import { Problem } from './problem.js';
 import css from './sign-in.module.css';
 
 type Step = 'password' | 'code' | 'recovery';
@@ -69,9 +70,7 @@ export function SignInForm({
 
   return (
     <form onSubmit={submit} className={css.form} aria-busy={busy}>
-      <div role="alert" className={problem ? css.problem : undefined}>
-        {problem}
-      </div>
+      <Problem>{problem}</Problem>
       {step === 'password' ? (
         <>
           <TextInput

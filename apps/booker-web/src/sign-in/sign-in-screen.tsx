@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useRouter } from '@tanstack/react-router';
+import { Link, useNavigate, useRouter } from '@tanstack/react-router';
 import { sessionQuery } from '../app/session.js';
 import { useTab } from '../ui/page.js';
 import { useWords } from '../words/language.js';
@@ -27,6 +27,7 @@ export function SignInScreen() {
   return (
     <DoorPage title={t.title}>
       <SignInForm onSignedIn={() => void onSignedIn()} refused={refused ? byCode(refused, t.refused) : ''} />
+      <Link to="/password-reset">{t.forgotten}</Link>
     </DoorPage>
   );
 }
