@@ -1,6 +1,14 @@
 export { isPublicAddress } from './address-guard.js';
 export { configureHttp } from './configure.js';
-export { claimKeys, nameOf as nameOfClaim, releaseKeys, settleKeys, type Claimed } from './idempotency-batch.js';
+export {
+  claimsOf,
+  claimStatements,
+  nameOf as nameOfClaim,
+  releaseKeys,
+  settleKeys,
+  type Claimed,
+  type ExpectedAnswer,
+} from './idempotency-batch.js';
 export { idempotencyMigration } from './idempotency-migration.js';
 export {
   answeredBefore,
