@@ -37,4 +37,4 @@ export {
   type SafeFetchOptions,
 } from './safe-fetch.js';
 export { securityHeaders } from './security-headers.js';
-export { fieldProblems, IdPipe, validationPipe } from './validation.js';
+export { fieldProblems, IdPipe, ReadQuickly, validationPipe } from './validation.js';

@@ -110,7 +110,7 @@ export class Batch {
   /** One entry for each lead; those that say the same of who did what are one fact. */
   facts(): AuditFact[] {
     const alike = Map.groupBy(this.stored(), ({ request, taken }) =>
-      JSON.stringify([taken.outcome, request.caller, Object.keys(request.person.contact)]),
+      [taken.outcome, nameOfCaller(request.caller), ...Object.keys(request.person.contact)].join(' '),
     );
     return [...alike.values()].map((entries) => ({
       action: `lead.${entries[0]!.taken.outcome}`,
@@ -141,6 +141,10 @@ export class Batch {
     return { claim: this.requests[i]!.claim, status: outcome === 'accepted' ? 201 : 200, resourceId: leadId, leadId };
   }
 }
+
+/** Tells two callers as an entry names them: the same person in another session is another. */
+const nameOfCaller = (caller: Principal | KeyPrincipal): string =>
+  caller.kind === 'key' ? caller.keyId : `${caller.sessionId} ${caller.role}`;
 
 function outcomeOf(came: Claimed): Outcome<Registered> | undefined {
   if (came === null) return undefined;

@@ -21,7 +21,9 @@ const OPENING_MS = 2_000;
 /** Requests of one transaction. */
 const MOST = 64;
 /** Transactions of one engagement under way in this process. */
-const AT_ONCE = 4;
+const AT_ONCE = Number(process.env.X_AT_ONCE ?? 3);
+/** A smaller batch waits for none, but costs each of its requests more. */
+const LEAST = Number(process.env.X_LEAST ?? 8);
 /** How long a request waits for its twin under the same key in another process; for others' sake, a batch waits less. */
 const TWIN_MS = 5_000;
 const TWIN_IN_BATCH_MS = 200;
@@ -29,7 +31,7 @@ const TWIN_IN_BATCH_MS = 200;
 /** Takes single leads in: requests that come together share a transaction, and each has its own outcome. */
 @Injectable()
 export class Intake {
-  private readonly batches = new MicroBatches<Request, Registered>(MOST, AT_ONCE, (id, requests) =>
+  private readonly batches = new MicroBatches<Request, Registered>(MOST, AT_ONCE, LEAST, (id, requests) =>
     this.store(id, requests),
   );
   /** As last read: only which pepper to hash with is taken from it, and that is asked again under its lock. */
