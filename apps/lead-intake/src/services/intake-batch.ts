@@ -28,6 +28,8 @@ export interface Request {
   readonly claim: IdempotencyClaim;
   readonly person: Person;
   readonly provenance: Provenance;
+  /** The caller said when the data was obtained; else it was now. */
+  readonly dated: boolean;
 }
 
 type TakenLead = Extract<TakenIn, { leadId: string }>;
@@ -46,11 +48,14 @@ export class Batch {
   /** Ours, and refused: their keys may be used again. */
   private readonly refused: number[] = [];
 
+  readonly requests: readonly Request[];
+
   constructor(
     readonly engagementId: string,
-    readonly requests: readonly Request[],
+    requests: readonly Request[],
     readonly prepared: Prepared,
   ) {
+    this.requests = withSharedProvenance(requests);
     // Of requests with one key the first is worked on; the others wait for it.
     const first = new Set<string>();
     this.ends = requests.map(({ claim }) => {
@@ -107,6 +112,11 @@ export class Batch {
     return this.kept.filter((s) => s !== undefined);
   }
 
+  /** Of the stored ones, each once. */
+  provenances(): Provenance[] {
+    return [...new Map(this.stored().map(({ request: { provenance } }) => [provenance.id, provenance])).values()];
+  }
+
   /** One entry for each lead; those that say the same of who did what are one fact. */
   facts(): AuditFact[] {
     const alike = Map.groupBy(this.stored(), ({ request, taken }) =>
@@ -140,6 +150,15 @@ export class Batch {
   private answer(i: number, { outcome, leadId }: TakenLead): ExpectedAnswer {
     return { claim: this.requests[i]!.claim, status: outcome === 'accepted' ? 201 : 200, resourceId: leadId, leadId };
   }
+}
+
+/** Leads of which the same is said, and that came in the same moment, have one provenance: when it was obtained is the last one's now. */
+function withSharedProvenance(requests: readonly Request[]): Request[] {
+  const said = requests.map(({ dated, provenance: { source, supplier, ground, obtainedAt, consent } }) =>
+    JSON.stringify([source, supplier, ground, consent, dated && obtainedAt]),
+  );
+  const last = new Map(said.map((what, i) => [what, requests[i]!.provenance]));
+  return requests.map((request, i) => ({ ...request, provenance: last.get(said[i]!)! }));
 }
 
 /** Tells two callers as an entry names them: the same person in another session is another. */

@@ -21,9 +21,9 @@ const OPENING_MS = 2_000;
 /** Requests of one transaction. */
 const MOST = 64;
 /** Transactions of one engagement under way in this process. */
-const AT_ONCE = Number(process.env.X_AT_ONCE ?? 3);
+const AT_ONCE = 3;
 /** A smaller batch waits for none, but costs each of its requests more. */
-const LEAST = Number(process.env.X_LEAST ?? 8);
+const LEAST = 8;
 /** How long a request waits for its twin under the same key in another process; for others' sake, a batch waits less. */
 const TWIN_MS = 5_000;
 const TWIN_IN_BATCH_MS = 200;
@@ -60,7 +60,8 @@ export class Intake {
       requireOpen(await this.opened(engagementId), provenance.ground, now);
       throw new LeadRefused(decision.reason, decision.field);
     }
-    return this.batches.add(engagementId, { caller, claim, person: decision.person, provenance });
+    const dated = stated.obtainedAt !== undefined;
+    return this.batches.add(engagementId, { caller, claim, person: decision.person, provenance, dated });
   }
 
   /** A batch; when it fails as a whole, each of its requests alone, so that nobody suffers for a neighbour. */
@@ -124,13 +125,7 @@ export class Intake {
     }
     const stored = batch.stored();
     if (stored.length) {
-      withCommit(
-        tx,
-        provenancesStatement(
-          batch.engagementId,
-          stored.map(({ request }) => request.provenance),
-        ),
-      );
+      withCommit(tx, provenancesStatement(batch.engagementId, batch.provenances()));
       this.audit.recordAtCommit(tx, batch.facts());
     }
     await batch.correctKeys(tx);

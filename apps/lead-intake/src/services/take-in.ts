@@ -14,7 +14,7 @@ import { idsByIndexes, lockByIndexes, rewriteLead, type LeadIndexes, type LeadRo
 import { AlreadyThere, insertLeads, leadsStatement, packLeads, type NewLeads } from '../storage/new-leads.js';
 import type { Provenance } from '../storage/provenance.js';
 import { noesAmong, noesStatement, saidNo, type NoHash, type SaidNo } from '../storage/suppression.js';
-import { indexesOf, noHashesOf, People, personOf, sealContact, unsealContact } from './people.js';
+import { indexesOf, noHashesOf, People, personOf, sealContact, sealContacts, unsealContact } from './people.js';
 
 /** Two transactions took in the same person at once, or the pepper changed: run the whole transaction again, it sees the other's rows then. */
 class IntakeRaced extends Error {}
@@ -241,13 +241,8 @@ export class TakeIn {
   }
 
   private async store(tx: EntityManager, engagement: Engagement, created: Seen[], atCommit: boolean): Promise<void> {
-    const leads = packLeads(
-      created.map((s) => ({
-        id: s.known.id,
-        sealed: sealContact(s.key, s.known.id, s.contact),
-        indexes: s.indexes,
-      })),
-    );
+    const sealed = sealContacts(created.map(({ key, known, contact }) => ({ key, id: known.id, contact })));
+    const leads = packLeads(created.map(({ known, indexes }, i) => ({ id: known.id, sealed: sealed[i]!, indexes })));
     await this.storeNew(tx, engagement, (i) => created[i]!.provenance!, leads, [...created.keys()], atCommit);
   }
 
