@@ -50,10 +50,10 @@ export function claimStatements(
   ];
 }
 
+/** @param ms whole */
 const lockTimeout = (ms: number): Statement => ({
-  name: 'lock-timeout',
-  sql: `select set_config('lock_timeout', $1, true)`,
-  parameters: [String(ms)],
+  name: `lock-timeout-${ms}`,
+  sql: `set local lock_timeout = ${ms}`,
 });
 
 /** @param mine rows of the claiming statement
