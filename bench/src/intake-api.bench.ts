@@ -1,75 +1,44 @@
 import type { Principal } from '@avtala/access';
 import { Intake } from '@avtala/lead-intake';
-import { execFile } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { access, readdir, writeFile } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { perSecond } from './clients.js';
 import { paired, percentile, type Bench, type BenchContext } from './harness.js';
-import { leadCells } from './lead-file.js';
+import { leadBody } from './lead-file.js';
+import type { PostedRound, PostRound } from './post-leads.js';
 import { runIntake, type RunningIntake } from './running-intake.js';
 
 const CLIENTS = 32;
 const SECONDS = 4;
 const INSERT = 'INSERT INTO public.plain_row (name, email, phone) VALUES';
 
-let next = 0;
-/** A lead nobody sent before. */
-function lead() {
-  const [name, company, title, email, phone] = leadCells(next++);
-  return { name, company, title, email, phone, source: 'Branschregistret', ground: 'legitimate-interest' as const };
-}
+/** The process that posts leads, from the first round to the last. */
+class Poster {
+  private readonly child = fork(new URL('./post-leads.js', import.meta.url));
 
-/** What `work` gets done by so many clients, one after the other each, in the time there is. */
-async function perSecond(work: (client: number) => Promise<void>): Promise<number> {
-  const until = performance.now() + SECONDS * 1000;
-  let done = 0;
-  const began = performance.now();
-  await Promise.all(
-    Array.from({ length: CLIENTS }, async (_, client) => {
-      for (; performance.now() < until; done++) await work(client);
-    }),
-  );
-  return done / ((performance.now() - began) / 1000);
-}
+  async round(round: PostRound): Promise<PostedRound> {
+    this.child.send(round);
+    const [answer] = (await Promise.race([
+      once(this.child, 'message'),
+      once(this.child, 'exit').then(() => {
+        throw new Error('The process that posts leads has ended');
+      }),
+    ])) as [PostedRound];
+    return answer;
+  }
 
-/** As a supplier's system sends them: one POST a lead, 32 connections kept open. */
-async function overHttp(intake: RunningIntake, engagementId: string, waits: number[]): Promise<number> {
-  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
-  const url = new URL(`/api/v1/engagements/${engagementId}/leads`, intake.url);
-  try {
-    return await perSecond(async () => {
-      const began = performance.now();
-      const status = await post(agent, url, intake.cookie, JSON.stringify(lead()));
-      waits.push(performance.now() - began);
-      if (status !== 201) throw new Error(`A lead was answered with ${status}`);
-    });
-  } finally {
-    agent.destroy();
+  stop(): void {
+    this.child.disconnect();
   }
 }
 
-function post(agent: Agent, url: URL, cookie: string, body: string): Promise<number> {
-  const headers = {
-    cookie,
-    origin: url.origin,
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'idempotency-key': randomUUID(),
-  };
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
-      answer.resume().once('end', () => resolve(answer.statusCode!));
-    });
-    sent.once('error', reject);
-    sent.end(body);
-  });
-}
-
 /** The same without HTTP: what the service's own layer does for a lead, keys, audit, event and idempotency record included. */
-async function atStorage(intake: RunningIntake, engagementId: string): Promise<number> {
+async function atStorage(intake: RunningIntake, engagementId: string, next: () => number): Promise<number> {
   const service = intake.host.services.find((s) => s.definition.name === 'lead-intake')!.app.get(Intake);
   const caller: Principal = {
     kind: 'user',
@@ -80,8 +49,8 @@ async function atStorage(intake: RunningIntake, engagementId: string): Promise<n
     authTime: Temporal.Now.instant(),
     engagementIds: [engagementId],
   };
-  return perSecond(async () => {
-    const { source, ground, ...raw } = lead();
+  return perSecond(CLIENTS, SECONDS, async () => {
+    const { source, ground, ...raw } = leadBody(next());
     const claim = { principal: 'user:bench', route: 'POST /bench', key: randomUUID(), bodyHmac: Buffer.alloc(32) };
     await service.register(caller, engagementId, claim, raw, { source, ground });
   });
@@ -133,7 +102,7 @@ async function nodeCommits(url: string): Promise<number> {
   const clients = Array.from({ length: CLIENTS }, () => new pg.Client(url));
   await Promise.all(clients.map((c) => c.connect()));
   try {
-    return await perSecond(async (client) => {
+    return await perSecond(CLIENTS, SECONDS, async (client) => {
       await clients[client]!.query({
         name: 'insert',
         text: `${INSERT} ($1, $2, $3)`,
@@ -150,6 +119,7 @@ export default {
   name: 'intake-api',
   async run(context) {
     const intake = await runIntake(context);
+    const poster = new Poster();
     try {
       await intake.sql.query(`CREATE TABLE public.plain_row (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         name text, email text, phone text)`);
@@ -158,8 +128,15 @@ export default {
       const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
       const [http, storage] = [await intake.engagement('HTTP'), await intake.engagement('Storage')];
       const waits: number[] = [];
-      const service = await paired({ rounds, reference, ours: () => overHttp(intake, http, waits) });
-      const layer = await paired({ rounds, reference, ours: () => atStorage(intake, storage) });
+      const url = new URL(`/api/v1/engagements/${http}/leads`, intake.url).href;
+      const overHttp = async () => {
+        const round = await poster.round({ url, cookie: intake.cookie, clients: CLIENTS, seconds: SECONDS });
+        waits.push(...round.waits);
+        return round.rate;
+      };
+      const service = await paired({ rounds, reference, ours: overHttp });
+      let next = 0;
+      const layer = await paired({ rounds, reference, ours: () => atStorage(intake, storage, () => next++) });
       const said = `${tool ? 'pgbench' : 'node, prepared inserts'}, ${CLIENTS} clients, one row a commit`;
       return [
         {
@@ -180,6 +157,7 @@ export default {
         detail: { reference: said, rounds: sides.rounds, ...detail },
       }));
     } finally {
+      poster.stop();
       await intake.stop();
     }
   },

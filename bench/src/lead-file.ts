@@ -47,6 +47,12 @@ export function leadCells(n: number): [name: string, company: string, title: str
   ];
 }
 
+/** Lead number n as a request's body. */
+export function leadBody(n: number) {
+  const [name, company, title, email, phone] = leadCells(n);
+  return { name, company, title, email, phone, source: 'Branschregistret', ground: 'legitimate-interest' as const };
+}
+
 /** A CSV file of `rows` leads, header included. */
 export function leadFile(rows: number): Buffer {
   const lines = [COLUMNS];

@@ -1,4 +1,4 @@
-import { auditMigration, auditReadingMigration, auditSealingMigration } from '@avtala/access';
+import { auditMigration, auditReadingMigration, auditSealingMigration, auditWritingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -28,6 +28,7 @@ export const agency: ServiceDefinition = {
     auditMigration(),
     auditSealingMigration(),
     auditReadingMigration(),
+    auditWritingMigration(),
     idempotencyMigration(),
     Identity1700000001000,
     Engagements1700000001100,

@@ -1,4 +1,4 @@
-import { auditMigration, auditReadingMigration, auditSealingMigration } from '@avtala/access';
+import { auditMigration, auditReadingMigration, auditSealingMigration, auditWritingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -24,6 +24,7 @@ export const crmSync: ServiceDefinition = {
     auditMigration(),
     auditSealingMigration(),
     auditReadingMigration(),
+    auditWritingMigration(),
     idempotencyMigration(),
     CrmSyncTables1795400000000,
     SyncScreen1795500000000,

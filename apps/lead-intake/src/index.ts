@@ -1,4 +1,4 @@
-import { auditMigration, auditReadingMigration, auditSealingMigration } from '@avtala/access';
+import { auditMigration, auditReadingMigration, auditSealingMigration, auditWritingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -42,6 +42,7 @@ export const leadIntake: ServiceDefinition = {
     auditMigration(),
     auditSealingMigration(),
     auditReadingMigration(),
+    auditWritingMigration(),
     idempotencyMigration(),
     leadIntakeMigration,
     nameSearchMigration,

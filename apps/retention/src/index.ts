@@ -1,4 +1,4 @@
-import { auditMigration, auditReadingMigration, auditSealingMigration } from '@avtala/access';
+import { auditMigration, auditReadingMigration, auditSealingMigration, auditWritingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -19,6 +19,7 @@ export const retention: ServiceDefinition = {
     auditMigration(),
     auditSealingMigration(),
     auditReadingMigration(),
+    auditWritingMigration(),
     idempotencyMigration(),
     RetentionTables1795400000000,
   ],

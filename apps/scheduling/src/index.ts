@@ -1,4 +1,4 @@
-import { auditMigration, auditReadingMigration, auditSealingMigration } from '@avtala/access';
+import { auditMigration, auditReadingMigration, auditSealingMigration, auditWritingMigration } from '@avtala/access';
 import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
@@ -27,6 +27,7 @@ export const scheduling: ServiceDefinition = {
     auditMigration(),
     auditSealingMigration(),
     auditReadingMigration(),
+    auditWritingMigration(),
     idempotencyMigration(),
     Scheduling1795392000100,
     CalendarCache1795392000200,

@@ -23,9 +23,21 @@ export class AccessOptions {
   ) {}
 }
 
+/** Who may come in by a route. */
+interface Door {
+  readonly open: boolean;
+  readonly services: ServiceName[] | undefined;
+  readonly verb: KeyVerb | undefined;
+  readonly roles: Role[] | undefined;
+  readonly stepUp: boolean;
+}
+
 /** Default deny: a route without @Public, @Allow, @AllowService or @AllowKey is closed to everybody. */
 @Injectable()
 export class AccessGuard implements CanActivate {
+  /** What decorators say of each route, read once. */
+  private readonly doors = new Map<object, Map<object, Door>>();
+
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(Sessions) private readonly sessions: Sessions,
@@ -36,24 +48,41 @@ export class AccessGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true; // events: libs/messaging decides whose they are
-    const told = <T>(key: string) =>
-      this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
-    if (told<boolean>(PUBLIC)) return true;
+    const { open, services, verb, roles, stepUp } = this.doorOf(context);
+    if (open) return true;
 
     const request = context.switchToHttp().getRequest<IncomingMessage & WithCaller>();
-    const services = told<ServiceName[]>(SERVICES_ALLOWED);
     const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     // Whoever sends a key means it, whatever cookie goes with it: no page of another site can make a browser send one.
     if (bearer && looksLikeApiKey(bearer)) {
-      request.principal = await this.key(bearer, told<KeyVerb>(KEY_ALLOWED));
+      request.principal = await this.key(bearer, verb);
       return true;
     }
     if (services && bearer) {
       request.principal = await this.service(bearer, services);
       return true;
     }
-    request.principal = await this.person(request, told<Role[]>(ROLES_ALLOWED), told<boolean>(STEP_UP) ?? false);
+    request.principal = await this.person(request, roles, stepUp);
     return true;
+  }
+
+  private doorOf(context: ExecutionContext): Door {
+    const [handler, controller] = [context.getHandler(), context.getClass()];
+    let doors = this.doors.get(controller);
+    if (!doors) this.doors.set(controller, (doors = new Map()));
+    let door = doors.get(handler);
+    if (!door) {
+      const told = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, [handler, controller]);
+      door = {
+        open: told<boolean>(PUBLIC) ?? false,
+        services: told<ServiceName[]>(SERVICES_ALLOWED),
+        verb: told<KeyVerb>(KEY_ALLOWED),
+        roles: told<Role[]>(ROLES_ALLOWED),
+        stepUp: told<boolean>(STEP_UP) ?? false,
+      };
+      doors.set(handler, door);
+    }
+    return door;
   }
 
   private async service(bearer: string, allowed: ServiceName[]): Promise<ServicePrincipal> {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { AppError, type Ground } from '@avtala/contracts';
-import { Db, noEngagement } from '@avtala/database';
+import type { Db } from '@avtala/database';
 import { KeyInvalid } from './errors.js';
+import { Gathered } from './gathered.js';
 import type { KeyPrincipal, KeyVerb } from './principal.js';
 
 /** `avt_<8 public>_<32 random bytes in base 62>` */
@@ -27,6 +28,7 @@ const PER_SECOND = 20;
 const MOST_KEYS = 10_000;
 
 interface KeyRow {
+  hash: string;
   key_id: string;
   engagement_id: string;
   verbs: KeyVerb[];
@@ -35,23 +37,31 @@ interface KeyRow {
   ground: Ground;
 }
 
-/** Suppliers' API keys (security.md §1.5), resolved by the one function agency offers: one prepared look-up for each request, so that a
- * key that was revoked a moment ago opens nothing. */
+/** Suppliers' API keys (security.md §1.5), resolved by the one function agency offers after the request has come, so that a key that was
+ * revoked a moment ago opens nothing; requests that come together share a statement. */
 export class ApiKeys {
   private readonly budgets = new Map<string, { left: number; at: number }>();
+  private readonly gathered: Gathered<KeyRow>;
 
   constructor(
-    private readonly db: Db,
+    db: Db,
     private readonly limits = { burst: BURST, perSecond: PER_SECOND },
-  ) {}
+  ) {
+    this.gathered = new Gathered(async (hashes) => {
+      const rows = await db.ask<KeyRow>({
+        name: 'api-key-holders',
+        sql: `select h.hash, k.key_id, k.engagement_id, k.verbs, k.source, k.supplier, k.ground
+              from unnest($1::text[]) as h (hash) cross join lateral agency.api_key_holder(decode(h.hash, 'hex')) k`,
+        parameters: [hashes],
+      });
+      return new Map(rows.map((row) => [row.hash, row]));
+    });
+  }
 
   /** @throws KeyInvalid for one that is unknown, expired or revoked; KeyTooBusy */
   async principalOf(key: string): Promise<KeyPrincipal> {
     if (!API_KEY.test(key)) throw new KeyInvalid();
-    const [row] = await this.db.withScope(
-      noEngagement,
-      (tx) => tx.query('select * from agency.api_key_holder($1)', [apiKeyHash(key)]) as Promise<KeyRow[]>,
-    );
+    const row = await this.gathered.ask(apiKeyHash(key).toString('hex'));
     if (!row) throw new KeyInvalid();
     this.spend(row.key_id);
     const { source, supplier, ground } = row;

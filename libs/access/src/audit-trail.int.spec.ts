@@ -5,9 +5,13 @@ import { testDatabase } from '@avtala/test-kit';
 import { FixedClock } from '@avtala/time';
 import { auditSealingMigration } from './audit-sealing.migration.js';
 import { auditMac, auditMigration, AuditTrail } from './audit-trail.js';
-import type { ServicePrincipal } from './principal.js';
+import { auditWritingMigration } from './audit-writing.migration.js';
+import type { Actor, ServicePrincipal } from './principal.js';
 
-const database = await testDatabase({ schema: 'lead_intake', migrations: [auditMigration(), auditSealingMigration()] });
+const database = await testDatabase({
+  schema: 'lead_intake',
+  migrations: [auditMigration(), auditSealingMigration(), auditWritingMigration()],
+});
 afterAll(() => database.close());
 
 const key = Buffer.alloc(32, 7);
@@ -76,4 +80,29 @@ it.each([
   ['remove', 'delete from audit_entry'],
 ])('the app role cannot %s what was written', async (_, sql) => {
   await expect(database.db().withScope(noEngagement, (tx) => tx.query(sql))).rejects.toThrow('permission denied');
+});
+
+it('who and what an entry is filed under are what its bytes say, whoever acts and whatever else they hold', async () => {
+  const trail = new AuditTrail('lead-intake', key, new FixedClock('2027-03-01T09:00:00Z'));
+  const user = {
+    kind: 'user',
+    userId: 'u-1',
+    role: 'dpo',
+    sessionId: 's',
+    aal: 2,
+    engagementIds: [],
+  } as unknown as Actor;
+  const apiKey = { kind: 'key', keyId: 'k-1' } as unknown as Actor;
+  const noEvent = { ...who, eventId: undefined } as unknown as Actor;
+  const detail = { reason: 'Å "by":{"id":"x"} \\ \n', action: 'other', by: 'z' };
+  await database.db().withScope(noEngagement, async (tx) => {
+    for (const principal of [user, apiKey, noEvent, { ...who, purpose: '"id":"y"' }])
+      await trail.record(tx, { action: 'lead.read', principal, detail });
+  });
+  const filed = await database.sql<{ actor: string; act: string; by: string; what: string }>(
+    `select actor, act, j #>> '{by,id}' as by, j ->> 'action' as what
+     from lead_intake.audit_entry, lateral (select convert_from(canonical, 'UTF8')::jsonb as j) as e order by written_at desc limit 4`,
+  );
+  expect(filed.map(({ actor, act }) => [actor, act])).toEqual(filed.map(({ by, what }) => [by, what]));
+  expect(filed.map((e) => e.actor).sort()).toEqual(['crm-sync', 'crm-sync', 'k-1', 'u-1']);
 });

@@ -1,11 +1,21 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac, createSecretKey, randomUUID, type KeyObject } from 'node:crypto';
 import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
 import { canonicalJson, type ServiceName } from '@avtala/contracts';
-import { afterCommit, afterRollback, type MigrationClass } from '@avtala/database';
+import {
+  afterCommit,
+  afterRollback,
+  byteaArray,
+  withCommit,
+  type MigrationClass,
+  type Statement,
+} from '@avtala/database';
 import type { Clock } from '@avtala/time';
 import { AuditNumbers, type Accounted } from './audit-numbers.js';
 import type { Actor } from './principal.js';
 import { entryOfRequest } from './reads-are-audited.js';
+
+/** Stands for a subject where an entry is cut in two. */
+const SUBJECT = randomUUID();
 
 export interface AuditFact {
   /** What was done, past or present tense with a dot: `engagement.created`, `contacts.read`. */
@@ -24,38 +34,67 @@ export interface AuditFact {
 export class AuditTrail {
   private readonly instance = randomUUID();
   private readonly numbers = new AuditNumbers();
+  private readonly key: KeyObject;
 
   constructor(
     private readonly service: ServiceName,
     /** Audit key of this service: who can write rows but lacks it cannot make an entry. */
-    private readonly key: Buffer,
+    key: Buffer,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.key = createSecretKey(key); // as a Buffer a key costs five times as much per use
+  }
 
   async record(tx: EntityManager, fact: AuditFact): Promise<void> {
+    const statement = this.entries(tx, [fact]);
+    if (statement) await tx.query(statement.sql, statement.parameters);
+  }
+
+  /** `record` for several facts, sent together with COMMIT (`withCommit`). */
+  recordAtCommit(tx: EntityManager, facts: readonly AuditFact[]): void {
+    const statement = this.entries(tx, facts);
+    if (statement) withCommit(tx, statement);
+  }
+
+  private entries(tx: EntityManager, facts: readonly AuditFact[]): Statement | undefined {
     const at = this.clock.now();
-    const subjects: (string | null)[] = fact.subjectIds ? [...fact.subjectIds] : [null];
-    if (subjects.length === 0) return;
-    const ns: string[] = [];
-    const canonicals: Buffer[] = [];
-    const macs: Buffer[] = [];
+    const subjectsOf = ({ subjectIds }: AuditFact): readonly (string | null)[] => subjectIds ?? [null];
+    const subjects = facts.flatMap(subjectsOf);
+    if (subjects.length === 0) return undefined;
     const { accounted, taken } = this.numbers.take(subjects.length);
     afterCommit(tx, () => this.numbers.committed(taken, accounted));
     afterCommit(tx, entryOfRequest());
     afterRollback(tx, () => this.numbers.rolledBack(taken, accounted));
-    for (const [i, subject] of subjects.entries()) {
-      const n = taken[0] + i;
-      const canonical = Buffer.from(canonicalJson(this.entry(fact, subject, at, i === 0 ? accounted : undefined)));
-      ns.push(String(n));
-      canonicals.push(canonical);
-      macs.push(auditMac(this.key, this.instance, n, canonical));
+    const canonicals: Buffer[] = [];
+    const macs: Buffer[] = [];
+    for (const fact of facts) {
+      // Entries of one fact differ in their subject alone: the rest is written once.
+      const [head, tail] = bytesOf(this.entry(fact, SUBJECT, at))
+        .toString()
+        .split(SUBJECT) as [string, string];
+      for (const subject of subjectsOf(fact)) {
+        const whole = canonicals.length === 0 || !subject;
+        const canonical = whole
+          ? bytesOf(this.entry(fact, subject, at, canonicals.length === 0 ? accounted : undefined))
+          : Buffer.from(`${head}${subject}${tail}`);
+        macs.push(auditMac(this.key, this.instance, taken[0] + canonicals.length, canonical));
+        canonicals.push(canonical);
+      }
     }
-    await tx.query(
-      `insert into audit_entry (at, instance, n, canonical, subject_ref, mac)
-       select $1, $2, e.n, e.canonical, e.subject_ref, e.mac
-         from unnest($3::bigint[], $4::bytea[], $5::uuid[], $6::bytea[]) as e(n, canonical, subject_ref, mac)`,
-      [at.toString(), this.instance, ns, canonicals, subjects, macs],
-    );
+    return {
+      name: 'audit',
+      sql: `insert into audit_entry (at, instance, n, canonical, subject_ref, mac)
+        select $1, $2, $3::bigint + e.i - 1, e.canonical, e.subject_ref, e.mac
+          from unnest($4::bytea[], $5::uuid[], $6::bytea[]) with ordinality as e(canonical, subject_ref, mac, i)`,
+      parameters: [
+        at.toString(),
+        this.instance,
+        taken[0],
+        byteaArray(canonicals),
+        `{${subjects.map((s) => s ?? 'NULL').join(',')}}`,
+        byteaArray(macs),
+      ],
+    };
   }
 
   /** Whether numbers were given to transactions that were rolled back, and no entry has said so yet: the next one does. */
@@ -85,13 +124,15 @@ function byOf(actor: Actor): object {
   return { kind: 'service', id: actor.service, purpose: actor.purpose, event: actor.eventId };
 }
 
+const bytesOf = (entry: object): Buffer => Buffer.from(canonicalJson(entry));
+
 /** The audit key of one service, made of the installation's secret. */
 export function auditKey(authSecret: string, service: ServiceName): Buffer {
   return createHmac('sha256', authSecret).update(`audit\0${service}`).digest();
 }
 
 /** MAC over who wrote it (instance, running number) and the canonical bytes: a changed entry shows as a bad MAC, a removed one as a gap. */
-export function auditMac(key: Buffer, instance: string, n: number, canonical: Buffer): Buffer {
+export function auditMac(key: Buffer | KeyObject, instance: string, n: number, canonical: Buffer): Buffer {
   return createHmac('sha256', key).update(`${instance}\0${n}\0`).update(canonical).digest();
 }
 

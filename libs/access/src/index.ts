@@ -1,6 +1,7 @@
 export { AccessGuard, AccessOptions, requireFreshProof } from './access.guard.js';
 export { accessProviders, type AccessSettings } from './access-providers.js';
 export { auditReadingMigration } from './audit-reading.migration.js';
+export { auditWritingMigration } from './audit-writing.migration.js';
 export { auditSealingMigration } from './audit-sealing.migration.js';
 export { ApiKeys, apiKeyHash } from './api-keys.js';
 export { auditKey, auditMac, auditMigration, AuditTrail, type AuditFact } from './audit-trail.js';

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 /** `__Host-` binds the cookie to this host, path / and Secure (ASVS 3.3.1). */
 export const SESSION_COOKIE = '__Host-avtala';
@@ -13,7 +13,15 @@ export function sessionCookie(token: string, secret: string): string {
 }
 
 const signatureOf = (token: string, secret: string): string =>
-  createHmac('sha256', secret).update(token).digest('base64');
+  createHmac('sha256', keyOf(secret)).update(token).digest('base64');
+
+const keys = new Map<string, KeyObject>();
+/** As text a key costs five times as much per use; a process has one. */
+function keyOf(secret: string): KeyObject {
+  let key = keys.get(secret);
+  if (!key) keys.set(secret, (key = createSecretKey(secret, 'utf8')));
+  return key;
+}
 
 /** The session token of a Cookie header, if its signature is ours. Checked before any database is asked.
  * The value is `token.base64(HMAC-SHA256(secret, token))`, URI-encoded, as better-auth 1.7.25 signs cookies.

@@ -4,6 +4,7 @@ import {
   auditMigration,
   auditReadingMigration,
   auditSealingMigration,
+  auditWritingMigration,
   AuditTrail,
   type ServicePrincipal,
 } from '@avtala/access';
@@ -32,7 +33,7 @@ export class Rig {
   static async open(): Promise<Rig> {
     const database = await testDatabase({
       schema: 'lead_intake',
-      migrations: [auditMigration(), auditSealingMigration(), auditReadingMigration()],
+      migrations: [auditMigration(), auditSealingMigration(), auditReadingMigration(), auditWritingMigration()],
     });
     const name = `w_${randomUUID().slice(0, 8)}`;
     const url = await provisionWitness(await createDatabase(testServerUrl(), name), TEST_ROLE_SECRET);

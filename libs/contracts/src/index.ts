@@ -69,3 +69,4 @@ export {
   MeetingMoved,
 } from './events/scheduling.js';
 export { IsCalendarDate, IsInstant, IsTimeZone, isTimeZone, isUsableInstant } from './fields.js';
+export { quickRead } from './quick-read.js';

@@ -35,26 +35,25 @@ function isFlat(value: unknown): boolean {
   return value === null || (typeof value !== 'object' && typeof value !== 'function');
 }
 
-/** null: some rule is not of the kinds that are called here. */
+/** null: nothing is declared. */
 function planOf(target: new () => object): Plan | null {
   const storage = getMetadataStorage();
   const rules = storage.groupByPropertyName(storage.getTargetValidationMetadatas(target, '', false, false));
   const plan = new Map<string, Check>();
   for (const [property, of] of Object.entries(rules)) {
-    const check = checkOf(of);
-    if (!check) return null;
-    plan.set(property, check);
+    plan.set(property, checkOf(of));
   }
   return plan.size ? plan : null;
 }
 
-function checkOf(rules: readonly Rule[]): Check | null {
+function checkOf(rules: readonly Rule[]): Check {
   const conditions: Check[] = [];
   const checks: Check[] = [];
   for (const rule of rules) {
     if (rule.type === ValidationTypes.CONDITIONAL_VALIDATION) conditions.push(rule.constraints[0] as Check);
     else if (rule.type === ValidationTypes.CUSTOM_VALIDATION && !rule.validateIf) checks.push(...constraintsOf(rule));
-    else if (rule.type !== ValidationTypes.WHITELIST) return null;
+    // A kind not known here, such as an object in the object: only class-validator can say, unless it is left out.
+    else if (rule.type !== ValidationTypes.WHITELIST) checks.push(() => false);
   }
   return (facts, value) =>
     conditions.some((applies) => !applies(facts, value)) || checks.every((holds) => holds(facts, value));

@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase, Pool } from 'pg';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { sendAll, type Statement } from './pipeline.js';
-import { beginSql, noEngagement, type Scope } from './scope.js';
+import { beginSql, beginStatements, noEngagement, type Scope } from './scope.js';
 import { mayRunAgain } from './sql-errors.js';
+import { forgetPrepared, sendTogether } from './together.js';
 
 /** Connection URLs of one service's roles; made by `provision`. `owner` is the login that migrates. */
 export interface DbUrls {
@@ -78,12 +79,12 @@ export class Db {
    * @throws TransactionAborted when `fn` swallowed an SQL error
    */
   withScope<T>(scope: Scope, fn: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return runAgain(this.sources.app, () => beginSql(scope), [], fn);
+    return runAgain(this.sources.app, () => [{ sql: beginSql(scope) }], [], fn);
   }
 
   /** One transaction as `x_worker`: due, outbox, log, cursor, inbox, held; never a table about leads. */
   asWorker<T>(fn: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return runAgain(this.sources.worker, () => beginSql(noEngagement), [], fn);
+    return runAgain(this.sources.worker, () => [{ sql: beginSql(noEngagement) }], [], fn);
   }
 
   /**
@@ -97,7 +98,36 @@ export class Db {
     first: readonly Statement[],
     fn: (tx: EntityManager, answers: object[][]) => Promise<T>,
   ): Promise<T> {
-    return runAgain(this.sources[role], () => beginSql(noEngagement), first, fn, true);
+    return runAgain(this.sources[role], () => [{ sql: beginSql(noEngagement) }], first, fn, PIPELINED);
+  }
+
+  /**
+   * `withScope` in two round trips: `first` goes out together with BEGIN, and what `fn` leaves to `withCommit` together with COMMIT. Statements
+   * with a `name` are parsed once for each connection.
+   * @param fn gets the rows of each statement of `first`; run again like `withScope`'s
+   */
+  together<T>(
+    scope: Scope,
+    first: readonly Statement[],
+    fn: (tx: EntityManager, answers: object[][]) => Promise<T>,
+  ): Promise<T> {
+    return runAgain(this.sources.app, () => beginStatements(scope), first, fn, TOGETHER);
+  }
+
+  /** One statement as `x_app` in one round trip, without an engagement: look-ups by functions that answer whoever may call them. @returns its rows */
+  async ask<T extends object>(statement: Statement): Promise<T[]> {
+    const client = await poolOf(this.sources.app).connect();
+    client.on('error', deaf);
+    Object.assign(client, { pipeline: false });
+    let failed = true;
+    try {
+      const [answer] = await sendTogether(client, [statement]);
+      failed = false;
+      return answer!.rows as T[];
+    } finally {
+      client.off('error', deaf);
+      client.release(failed); // after an error what it has parsed is not known any more
+    }
   }
 
   /** One reading statement as `x_worker` in one round trip, for polls: whether there is anything to do. @returns its rows */
@@ -107,13 +137,13 @@ export class Db {
 
   /** One read-only transaction as `x_count`: sees id columns of all rows, to count what is left (E5). */
   asCount<T>(fn: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return runAgain(this.sources.count, () => beginSql(noEngagement, 'READ ONLY'), [], fn);
+    return runAgain(this.sources.count, () => [{ sql: beginSql(noEngagement, 'READ ONLY') }], [], fn);
   }
 
   /** How the connection pools are used at this moment. */
   pools(): { role: string; total: number; idle: number; waiting: number }[] {
     return Object.entries(this.sources).map(([role, source]) => {
-      const pool = (source.driver as unknown as { master?: Partial<Pool> }).master; // TypeORM's name for the pool
+      const pool: Partial<Pool> | undefined = poolOf(source);
       return { role, total: pool?.totalCount ?? 0, idle: pool?.idleCount ?? 0, waiting: pool?.waitingCount ?? 0 };
     });
   }
@@ -148,19 +178,36 @@ export async function openDb(o: DbOptions): Promise<Db> {
   return db;
 }
 
+/** A connection that dies tells it to the query under way; without a listener it would end the process too. */
+const deaf = (): void => undefined;
+
+/** TypeORM's name for the pool is `master`. */
+function poolOf(source: DataSource): Pool {
+  return (source.driver as unknown as { master: Pool }).master;
+}
+
 type Work<T> = (tx: EntityManager, answers: object[][]) => Promise<T>;
+
+/** How a transaction's first and last statements travel, and whether those between wait for each other. */
+interface Way {
+  readonly pipeline: boolean;
+  readonly send: (client: ClientBase, statements: readonly Statement[]) => ReturnType<typeof sendAll>;
+}
+const ONE_BY_ONE: Way = { pipeline: false, send: sendAll };
+const PIPELINED: Way = { pipeline: true, send: sendAll };
+const TOGETHER: Way = { pipeline: false, send: sendTogether };
 
 async function runAgain<T>(
   source: DataSource,
-  begin: () => string,
+  beginning: () => readonly Statement[],
   first: readonly Statement[],
   fn: Work<T>,
-  pipeline = false,
+  way = ONE_BY_ONE,
 ): Promise<T> {
-  const sql = begin();
+  const begin = beginning();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transact(source, sql, first, fn, pipeline);
+      return await transact(source, begin, first, fn, way);
     } catch (error) {
       if (attempt >= TRIES || !mayRunAgain(error)) throw error;
       await delay(Math.random() * 20 * attempt); // the twin must not meet us again at the same moment
@@ -170,10 +217,10 @@ async function runAgain<T>(
 
 async function transact<T>(
   source: DataSource,
-  begin: string,
+  begin: readonly Statement[],
   first: readonly Statement[],
   fn: Work<T>,
-  pipeline: boolean,
+  { pipeline, send }: Way,
 ): Promise<T> {
   const runner = source.createQueryRunner();
   let client: ClientBase | undefined;
@@ -181,14 +228,14 @@ async function transact<T>(
   try {
     client = (await runner.connect()) as ClientBase;
     Object.assign(client, { pipeline }); // read by pg with every query; nothing is under way on a connection just borrowed
-    const [, ...answers] = await sendAll(client, [{ sql: begin }, ...first]);
+    const answers = (await send(client, [...begin, ...first])).slice(begin.length);
     // TypeORM must know: else `save` would send its own START TRANSACTION, and its COMMIT would end ours.
     Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
     result = await fn(
       runner.manager,
       answers.map((a) => a.rows as object[]),
     );
-    const ends = await sendAll(client, [...(lastStatements.get(runner.manager) ?? []), { sql: 'COMMIT' }]);
+    const ends = await send(client, [...(lastStatements.get(runner.manager) ?? []), { name: 'commit', sql: 'COMMIT' }]);
     if (ends.at(-1)!.command !== 'COMMIT')
       throw new TransactionAborted('Rolled back: a failed statement was swallowed');
   } catch (error) {
@@ -206,6 +253,7 @@ async function giveBack(runner: QueryRunner, client: ClientBase | undefined): Pr
   try {
     await client?.query('ROLLBACK');
     await client?.query('DISCARD ALL'); // a message of its own: refused inside a transaction block
+    if (client) forgetPrepared(client);
     await runner.release();
   } catch (error) {
     await destroy(runner, error);

@@ -3,6 +3,8 @@ import type { EntityManager } from 'typeorm';
 
 /** One SQL statement with its parameters. */
 export interface Statement {
+  /** Sent by `sendTogether`, it is parsed once for each connection under this name. Not for tables with partitions: a plan made for all of them is kept. */
+  readonly name?: string;
   readonly sql: string;
   readonly parameters?: unknown[];
 }

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { Statement } from './pipeline.js';
 
 /** The engagements a transaction may see and touch. Made by {@link scopeOf}; `engagementIds` are uuids. */
 export interface Scope {
@@ -34,6 +35,16 @@ function settingOf(engagementIds: readonly string[]): string {
 export function beginSql(scope: Scope, mode: '' | 'READ ONLY' = ''): string {
   if (!scope.engagementIds.length && scope !== noEngagement) throw new NoScope();
   return `BEGIN ${mode}; SELECT set_config('app.engagements', '${settingOf(scope.engagementIds)}', true)`;
+}
+
+/** The same as two statements with parameters, for `sendTogether`. */
+export function beginStatements(scope: Scope): Statement[] {
+  if (!scope.engagementIds.length && scope !== noEngagement) throw new NoScope();
+  const set = `SELECT set_config('app.engagements', $1, true)`;
+  return [
+    { name: 'begin', sql: 'BEGIN' },
+    { name: 'scope', sql: set, parameters: [settingOf(scope.engagementIds)] },
+  ];
 }
 
 /**

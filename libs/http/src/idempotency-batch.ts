@@ -1,4 +1,4 @@
-import { affected, rows } from '@avtala/database';
+import { affected, byteaArray, textArray, uuidArray, type Statement } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import {
   answeredBefore,
@@ -11,26 +11,60 @@ import {
 /** What a claim came to: the work is ours, or it was answered before, or the key was used with another body or is at work elsewhere. */
 export type Claimed = null | SettledAnswer | IdempotencyKeyReused | IdempotencyKeyInUse;
 
+/** A claim with the answer it will have if all goes well: written at once, since only this transaction sees it until it commits. */
+export interface ExpectedAnswer {
+  readonly claim: IdempotencyClaim;
+  readonly status: number;
+  readonly resourceId: string;
+  readonly leadId: string;
+}
+
 /**
- * `claimKey` for requests that share a transaction. Their keys differ; a twin in another transaction is waited for, at most `waitMs`.
- * @returns for each claim what it came to, in their order
- * @throws QueryFailedError lock_not_available (55P03) when a twin took longer: ask for each claim alone then
+ * `claimKey` and `settleKey` for requests that share a transaction, to be sent ahead of their work. Their keys differ; a twin in another transaction
+ * is waited for, at most `waitMs`: then the second statement fails with lock_not_available (55P03), and each claim is to be asked for alone.
+ * What comes to another end is corrected by `settleKeys` or given up by `releaseKeys`. {@link claimsOf} reads the answer to the second statement.
  */
-export async function claimKeys(
+export function claimStatements(
+  expected: readonly ExpectedAnswer[],
+  engagementId: string,
+  waitMs: number,
+): [Statement, Statement, Statement] {
+  const claims = expected.map((e) => e.claim);
+  return [
+    lockTimeout(Math.max(1, Math.trunc(waitMs))),
+    {
+      name: 'claim-keys',
+      sql: `insert into idempotency (principal, route, key, body_hmac, status, resource_id, lead_id, engagement_id)
+        select c.*, $8::uuid from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::uuid[], $7::uuid[]) as c
+        order by 1, 2, 3 on conflict do nothing returning principal, route, key`,
+      parameters: [
+        ...columns(claims),
+        byteaArray(claims.map((c) => c.bodyHmac)),
+        `{${expected.map((e) => e.status).join(',')}}`,
+        uuidArray(expected.map((e) => e.resourceId)),
+        uuidArray(expected.map((e) => e.leadId)),
+        engagementId,
+      ],
+    },
+    lockTimeout(0),
+  ];
+}
+
+/** @param ms whole */
+const lockTimeout = (ms: number): Statement => ({
+  name: `lock-timeout-${ms}`,
+  sql: `set local lock_timeout = ${ms}`,
+});
+
+/** @param mine rows of the claiming statement
+ * @returns for each claim what it came to, in their order */
+export async function claimsOf(
   tx: EntityManager,
   claims: readonly IdempotencyClaim[],
-  waitMs: number,
+  mine: readonly object[],
 ): Promise<Claimed[]> {
-  await tx.query(`set local lock_timeout = ${Math.max(1, Math.trunc(waitMs))}`);
-  const mine = await rows<{ principal: string; route: string; key: string }>(
-    tx,
-    `insert into idempotency (principal, route, key, body_hmac)
-     select * from unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) as c (principal, route, key, body_hmac) order by 1, 2, 3
-     on conflict do nothing returning principal, route, key`,
-    [...columns(claims), claims.map((c) => c.bodyHmac)],
-  );
-  await tx.query('set local lock_timeout = 0');
-  const ours = new Set(mine.map(nameOf));
+  if (mine.length === claims.length) return claims.map(() => null);
+  const ours = new Set((mine as Parameters<typeof nameOf>[0][]).map(nameOf));
   const came: Claimed[] = [];
   for (const claim of claims) {
     if (ours.has(nameOf(claim))) came.push(null);
@@ -48,15 +82,11 @@ async function before(tx: EntityManager, claim: IdempotencyClaim): Promise<Claim
   }
 }
 
-/** `settleKey` for each of them. */
-export async function settleKeys(
-  tx: EntityManager,
-  settled: readonly { claim: IdempotencyClaim; status: number; resourceId: string; leadId: string }[],
-  engagementId: string,
-): Promise<void> {
+/** Answers that are others than was expected, of claims of this transaction. */
+export async function settleKeys(tx: EntityManager, settled: readonly ExpectedAnswer[]): Promise<void> {
   if (!settled.length) return;
   await tx.query(
-    `update idempotency i set status = s.status, resource_id = s.resource_id, lead_id = s.lead_id, engagement_id = $7
+    `update idempotency i set status = s.status, resource_id = s.resource_id, lead_id = s.lead_id
      from unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::uuid[], $6::uuid[]) as s (principal, route, key, status, resource_id, lead_id)
      where i.principal = s.principal and i.route = s.route and i.key = s.key`,
     [
@@ -64,7 +94,6 @@ export async function settleKeys(
       settled.map((s) => s.status),
       settled.map((s) => s.resourceId),
       settled.map((s) => s.leadId),
-      engagementId,
     ],
   );
 }
@@ -85,6 +114,10 @@ export function nameOf({ principal, route, key }: Pick<IdempotencyClaim, 'princi
   return `${principal}\n${route}\n${key}`;
 }
 
-function columns(claims: readonly IdempotencyClaim[]): [string[], string[], string[]] {
-  return [claims.map((c) => c.principal), claims.map((c) => c.route), claims.map((c) => c.key)];
+function columns(claims: readonly IdempotencyClaim[]): [Buffer, Buffer, Buffer] {
+  return [
+    textArray(claims.map((c) => c.principal)),
+    textArray(claims.map((c) => c.route)),
+    textArray(claims.map((c) => c.key)),
+  ];
 }

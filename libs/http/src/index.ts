@@ -1,6 +1,14 @@
 export { isPublicAddress } from './address-guard.js';
 export { configureHttp } from './configure.js';
-export { claimKeys, nameOf as nameOfClaim, releaseKeys, settleKeys, type Claimed } from './idempotency-batch.js';
+export {
+  claimsOf,
+  claimStatements,
+  nameOf as nameOfClaim,
+  releaseKeys,
+  settleKeys,
+  type Claimed,
+  type ExpectedAnswer,
+} from './idempotency-batch.js';
 export { idempotencyMigration } from './idempotency-migration.js';
 export {
   answeredBefore,
@@ -29,4 +37,4 @@ export {
   type SafeFetchOptions,
 } from './safe-fetch.js';
 export { securityHeaders } from './security-headers.js';
-export { fieldProblems, IdPipe, validationPipe } from './validation.js';
+export { fieldProblems, IdPipe, ReadQuickly, validationPipe } from './validation.js';

@@ -1,5 +1,11 @@
-import { Missing } from '@avtala/contracts';
-import { Injectable, ValidationPipe, type PipeTransform, type ValidationError } from '@nestjs/common';
+import { Missing, quickRead } from '@avtala/contracts';
+import {
+  Injectable,
+  ValidationPipe,
+  type ArgumentMetadata,
+  type PipeTransform,
+  type ValidationError,
+} from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { RequestInvalid, type FieldProblem } from './problem.js';
 
@@ -19,9 +25,38 @@ export function fieldProblems(errors: readonly ValidationError[], prefix = ''): 
   });
 }
 
+const quick = new WeakSet<object>();
+
+/** `@ReadQuickly()` on a body that comes in thousands: flat ones without a mistake are read by a plan made once for the class; all others, and what is
+ * wrong with them, are left to class-validator. Not for a class with `@Transform`: nothing is transformed. */
+export const ReadQuickly = (): ClassDecorator => (target) => void quick.add(target);
+
+class QuickValidationPipe extends ValidationPipe {
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    return quickBody(value, metadata) ?? super.transform(value, metadata);
+  }
+}
+
+function quickBody(value: unknown, { type, metatype }: ArgumentMetadata): Promise<object> | undefined {
+  if (
+    type !== 'body' ||
+    !metatype ||
+    !quick.has(metatype) ||
+    typeof value !== 'object' ||
+    value === null ||
+    Array.isArray(value)
+  )
+    return undefined;
+  const read = quickRead(metatype as new () => object, value);
+  // An unknown field was dropped there; here it is refused.
+  const whole =
+    read && Object.entries(value).every(([name, given]) => (read as Record<string, unknown>)[name] === given);
+  return whole ? Promise.resolve(read) : undefined;
+}
+
 /** The pipe every service uses: declared shapes only, unknown fields refused, no value in any answer. */
 export function validationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new QuickValidationPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,

@@ -54,10 +54,13 @@ export async function startHost(
     const report = await readiness.report();
     res.status(ready && report.ready ? 200 : 503).json({ ...report, ready: ready && report.ready });
   });
-  // Given to express as `next`: pages may still be added to the edge behind the services.
-  const server = createServer((req, res) =>
-    edge(req as Request, res as Response, (error?: unknown) => lastAnswer(error, req as Request, res as Response)),
-  );
+  const server = createServer((req, res) => {
+    // Straight to the service: an application around it costs every request as much as the application itself.
+    const owner = req.url?.startsWith('/') ? ownerOf(services, req.url.split('?', 1)[0]!) : undefined;
+    if (owner) return owner.express(req as Request, res as Response);
+    // Given to express as `next`: pages may still be added to the edge behind the services.
+    edge(req as Request, res as Response, (error?: unknown) => lastAnswer(error, req as Request, res as Response));
+  });
   server.on('clientError', refuseUnreadable);
   const address = await listen(server, env);
   const undo: (() => Promise<unknown>)[] = [() => closeServer(server)];

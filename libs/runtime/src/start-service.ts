@@ -94,6 +94,7 @@ export async function startService(
   };
   const server = express();
   server.set('trust proxy', env.AVTALA_TRUSTED_PROXIES?.split(',') ?? false);
+  server.set('etag', false); // answers are never stored (Cache-Control: no-store), so nobody asks whether they have changed
   server.use(measured(definition.name));
   const app = await NestFactory.create<NestExpressApplication>(root, new ExpressAdapter(server), {
     bodyParser: false,

@@ -1,6 +1,6 @@
 import { Allow, AllowKey, Caller, type KeyPrincipal, type Principal } from '@avtala/access';
 import { IsInstant } from '@avtala/contracts';
-import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
+import { IdempotentKey, IdPipe, ReadQuickly, type IdempotencyClaim } from '@avtala/http';
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
 import { NotAllowed } from '@avtala/access';
@@ -11,6 +11,7 @@ import { Outcomes } from '../services/outcomes.service.js';
 import { CorrectedBody, LeadBody, OutcomeBody, TakenInBody } from './lead-bodies.js';
 import { SAYS_SOMETHING, Stated, statedBy } from './stated.js';
 
+@ReadQuickly()
 class NewLead extends Stated {
   @IsString() @MaxLength(1000) name!: string;
   @IsOptional() @IsString() @MaxLength(1000) company?: string;

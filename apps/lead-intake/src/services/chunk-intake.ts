@@ -1,8 +1,8 @@
 import type { Contact } from '@avtala/contracts';
+import type { Packed } from '@avtala/database';
 import { Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { Packed } from '../storage/binary-array.js';
 import type { Engagement } from '../storage/engagement.js';
 import type { Reject } from '../storage/import.js';
 import { HASH_BYTES, rememberNewRows, rowsThatMeet, type NewLeads } from '../storage/new-leads.js';

@@ -8,7 +8,9 @@ interface Waiting<T, R> {
 /** What waits for one key, and how many are at it. */
 interface Place<T, R> {
   readonly queue: Waiting<T, R>[];
+  /** Begun; of these `working` have a batch under way, the others are about to take one. */
   drains: number;
+  working: number;
 }
 
 /** What became of one item. `later`: it goes into the next batch, since it waits for one of this. */
@@ -23,10 +25,12 @@ export class MicroBatches<T, R> {
 
   /** @param most items of a batch
    * @param atOnce batches of one key under way; the database is what they wait for, each for its own answers
+   * @param least items of a batch as long as there are that many: what waits is shared out among those who have nothing to do
    * @param work says what became of each item, in their order; when it throws, every one of them hears it */
   constructor(
     private readonly most: number,
     private readonly atOnce: number,
+    private readonly least: number,
     private readonly work: (key: string, items: readonly T[]) => Promise<readonly Outcome<R>[]>,
   ) {}
 
@@ -34,7 +38,7 @@ export class MicroBatches<T, R> {
   add(key: string, item: T): Promise<R> {
     return new Promise((resolve, reject) => {
       const waiting = { item, resolve, reject };
-      const place = this.places.get(key) ?? { queue: [], drains: 0 };
+      const place = this.places.get(key) ?? { queue: [], drains: 0, working: 0 };
       this.places.set(key, place);
       place.queue.push(waiting);
       if (place.drains === this.atOnce) return;
@@ -47,11 +51,13 @@ export class MicroBatches<T, R> {
   private async drain(key: string, place: Place<T, R>): Promise<void> {
     const { queue } = place;
     while (queue.length) {
-      const batch = queue.splice(0, this.most);
+      const batch = queue.splice(0, this.shareOf(place));
+      place.working++;
       const outcomes = await this.work(
         key,
         batch.map((w) => w.item),
       ).catch((error: unknown) => batch.map((): Outcome<R> => ({ error })));
+      place.working--;
       const again: Waiting<T, R>[] = [];
       for (const [i, waiting] of batch.entries()) {
         const outcome = outcomes[i]!;
@@ -63,5 +69,11 @@ export class MicroBatches<T, R> {
     }
     place.drains--;
     if (!place.drains && !queue.length) this.places.delete(key);
+  }
+
+  /** One batch at a time would leave the database idle while we work, and us while it does; many small ones cost more each. */
+  private shareOf({ queue, drains, working }: Place<T, R>): number {
+    const share = Math.ceil(queue.length / (drains - working));
+    return Math.min(this.most, Math.max(this.least, share));
   }
 }

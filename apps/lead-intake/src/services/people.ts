@@ -6,7 +6,7 @@ import type { NoHash } from '../storage/suppression.js';
 import { noHashesOf, personOf } from './persons.js';
 
 // What needs no container lies apart: a worker thread loads it without Nest.
-export { decide, indexesOf, noHashesOf, personOf, sealContact, unsealContact } from './persons.js';
+export { decide, indexesOf, noHashesOf, personOf, sealContact, sealContacts, unsealContact } from './persons.js';
 
 /** Keys for a piece of work in one engagement, fetched once. */
 export interface WorkKeys {

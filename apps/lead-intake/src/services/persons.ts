@@ -5,10 +5,11 @@ import {
   normaliseEmail,
   normalisePhone,
   seal,
+  sealBytes,
   suppressionHashesOf,
   unseal,
 } from '@avtala/vault';
-import type { KeyObject } from 'node:crypto';
+import { randomBytes, type KeyObject } from 'node:crypto';
 import {
   decideIntake,
   nameKey,
@@ -24,6 +25,7 @@ import { nameTokens } from './name-tokens.js';
 
 /** Version of the sealed blob's shape; part of its AAD. */
 const SHAPE = 1;
+const IV_BYTES = 12;
 
 const spellings: Spellings = { email: normaliseEmail, phone: (text) => normalisePhone(text) };
 
@@ -48,6 +50,17 @@ export const contactContext = (leadId: string): string => `lead:${leadId}:${SHAP
 
 export function sealContact(key: KeyObject, leadId: string, contact: Contact): Buffer {
   return seal(key, contactContext(leadId), contact);
+}
+
+/** The contacts of several leads: random bytes fetched one lead at a time cost half as much as the encryption. */
+export function sealContacts(leads: readonly { key: KeyObject; id: string; contact: Contact }[]): Buffer[] {
+  const ivs = randomBytes(leads.length * IV_BYTES);
+  return leads.map(({ key, id, contact }, i) => {
+    const json = Buffer.from(JSON.stringify(contact));
+    const sealed = sealBytes(key, contactContext(id), json, ivs.subarray(i * IV_BYTES, (i + 1) * IV_BYTES));
+    json.fill(0);
+    return sealed;
+  });
 }
 
 export function unsealContact(key: KeyObject, leadId: string, sealed: Buffer): Contact {

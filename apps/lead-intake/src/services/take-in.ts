@@ -1,4 +1,5 @@
 import { LeadChanged, LeadRegistered, type Contact } from '@avtala/contracts';
+import { withCommit, type Statement } from '@avtala/database';
 import { buriedAmong, Outbox } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
 import { Vault, type ReadyKey } from '@avtala/vault';
@@ -9,11 +10,11 @@ import type { Person, Refusal } from '../domain/intake.js';
 import { fillIn, samePerson, type Known } from '../domain/same-person.js';
 import type { Engagement } from '../storage/engagement.js';
 import { knownRows, rememberRows } from '../storage/import.js';
-import { lockByIndexes, rewriteLead, type LeadIndexes, type LeadRow } from '../storage/lead.js';
-import { AlreadyThere, insertLeads, packLeads, type NewLeads } from '../storage/new-leads.js';
+import { idsByIndexes, lockByIndexes, rewriteLead, type LeadIndexes, type LeadRow } from '../storage/lead.js';
+import { AlreadyThere, insertLeads, leadsStatement, packLeads, type NewLeads } from '../storage/new-leads.js';
 import type { Provenance } from '../storage/provenance.js';
-import { noesAmong, type NoHash } from '../storage/suppression.js';
-import { indexesOf, noHashesOf, People, personOf, sealContact, unsealContact } from './people.js';
+import { noesAmong, noesStatement, saidNo, type NoHash, type SaidNo } from '../storage/suppression.js';
+import { indexesOf, noHashesOf, People, personOf, sealContact, sealContacts, unsealContact } from './people.js';
 
 /** Two transactions took in the same person at once, or the pepper changed: run the whole transaction again, it sees the other's rows then. */
 class IntakeRaced extends Error {}
@@ -28,6 +29,13 @@ export type TakenIn = { outcome: 'accepted' | 'merged'; leadId: string } | { out
 export interface Prepared {
   pepper: { version: number; key: KeyObject };
   people: { person: Person; indexes: LeadIndexes; noes: NoHash[]; rowHash: Buffer | null; ready: ReadyKey }[];
+}
+
+/** What {@link TakeIn.lookUps} found, before `apply`. */
+export interface Looked {
+  readonly saidNo: SaidNo;
+  /** Whether some of them may be there already. */
+  readonly meets: boolean;
 }
 
 /** The caller has stored it. */
@@ -79,10 +87,26 @@ export class TakeIn {
     };
   }
 
+  /** Statements by which single leads are looked up, to be sent ahead; {@link looked} reads their answers. */
+  lookUps(engagementId: string, { people }: Prepared): [Statement, Statement] {
+    return [
+      noesStatement(people.flatMap((p) => p.noes.map((n) => n.hash))),
+      idsByIndexes(engagementId, {
+        merge: people.flatMap((p) => p.indexes.merge ?? []),
+        namePhone: people.flatMap((p) => p.indexes.namePhone ?? []),
+      }),
+    ];
+  }
+
+  looked(noes: readonly object[], ids: readonly object[]): Looked {
+    return { saidNo: saidNo(noes), meets: ids.length > 0 };
+  }
+
   /**
    * In the caller's transaction, which holds the engagement's row: refuses who said no, joins who is there already, stores the rest,
    * and tells it. One answer for each person, in their order.
    * @param provenance of each of them, by number
+   * @param looked they were looked up ahead: what is stored goes out together with COMMIT
    * @throws IntakeRaced
    */
   async apply(
@@ -90,24 +114,23 @@ export class TakeIn {
     engagement: Engagement,
     prepared: Prepared,
     provenance: (i: number) => StoredProvenance,
+    looked?: Looked,
   ): Promise<TakenIn[]> {
     if (engagement.pepper_version !== prepared.pepper.version) throw new IntakeRaced();
     if (!prepared.people.length) return [];
-    const saidNo = await noesAmong(
-      tx,
-      prepared.people.flatMap((p) => p.noes.map((n) => n.hash)),
-    );
+    const hashes = () => prepared.people.flatMap((p) => p.noes.map((n) => n.hash));
+    const refuses = looked?.saidNo ?? (await noesAmong(tx, hashes()));
     const before = await knownRows(
       tx,
       engagement.id,
       prepared.people.flatMap((p) => (p.rowHash ? [p.rowHash] : [])),
     );
-    const seen = await this.lookUp(tx, engagement.id, prepared, before);
+    const seen = looked?.meets === false ? nobody() : await this.lookUp(tx, engagement.id, prepared, before);
 
     const created: Seen[] = [];
     const rowsTaken: { hash: Buffer; leadId: string }[] = [];
     const answers = prepared.people.map((p, i): TakenIn => {
-      if (saidNo(p.noes, engagement.client_id)) return { outcome: 'refused', reason: 'suppressed' };
+      if (refuses(p.noes, engagement.client_id)) return { outcome: 'refused', reason: 'suppressed' };
       const rerun = p.rowHash && before.get(p.rowHash.toString('hex'));
       if (rerun && !seen.leaving.has(rerun)) return { outcome: 'merged', leadId: rerun };
       const email = hex(p.indexes.merge);
@@ -129,7 +152,7 @@ export class TakeIn {
       return { outcome: same ? 'merged' : 'accepted', leadId: lead.known.id };
     });
 
-    await this.store(tx, engagement, created);
+    await this.store(tx, engagement, created, looked !== undefined);
     await this.rewrite(
       tx,
       engagement.id,
@@ -145,7 +168,7 @@ export class TakeIn {
     prepared: Prepared,
     before: Map<string, string>,
   ): Promise<Lookup> {
-    const seen: Lookup = { byId: new Map(), byEmail: new Map(), byNamePhone: new Map(), leaving: new Set() };
+    const seen = nobody();
     const fresh = prepared.people.filter((p) => !p.rowHash || !before.has(p.rowHash.toString('hex')));
     const existing = await lockByIndexes(tx, engagementId, {
       merge: fresh.flatMap((p) => p.indexes.merge ?? []),
@@ -217,27 +240,27 @@ export class TakeIn {
     return lead;
   }
 
-  private async store(tx: EntityManager, engagement: Engagement, created: Seen[]): Promise<void> {
-    const leads = packLeads(
-      created.map((s) => ({
-        id: s.known.id,
-        sealed: sealContact(s.key, s.known.id, s.contact),
-        indexes: s.indexes,
-      })),
-    );
-    await this.storeNew(tx, engagement, (i) => created[i]!.provenance!, leads, [...created.keys()]);
+  private async store(tx: EntityManager, engagement: Engagement, created: Seen[], atCommit: boolean): Promise<void> {
+    const sealed = sealContacts(created.map(({ key, known, contact }) => ({ key, id: known.id, contact })));
+    const leads = packLeads(created.map(({ known, indexes }, i) => ({ id: known.id, sealed: sealed[i]!, indexes })));
+    await this.storeNew(tx, engagement, (i) => created[i]!.provenance!, leads, [...created.keys()], atCommit);
   }
 
-  /** Stores people who meet nobody, and tells it. @throws AlreadyThere when they do after all: run the transaction again */
+  /** Stores people who meet nobody, and tells it.
+   * @param atCommit sends it together with COMMIT
+   * @throws AlreadyThere when they do after all: run the transaction again */
   async storeNew(
     tx: EntityManager,
     engagement: Engagement,
     provenance: (i: number) => StoredProvenance,
     leads: NewLeads,
     which: readonly number[],
+    atCommit = false,
   ): Promise<void> {
     if (!which.length) return;
-    await insertLeads(tx, engagement.id, provenance, this.clock.now().toString(), leads, which);
+    const what = [engagement.id, provenance, this.clock.now().toString(), leads, which] as const;
+    if (atCommit) withCommit(tx, leadsStatement(...what));
+    else await insertLeads(tx, ...what);
     // What all of them share is said once for the chunk: of a file that is everything but the lead.
     const { ground, obtainedAt } = provenance(which[0]!);
     const common = { engagementId: engagement.id, timeZone: engagement.time_zone, ground, obtainedAt };
@@ -248,7 +271,8 @@ export class TakeIn {
         const lead = { leadId: leads.ids[i]!, leadVersion: 1 };
         return same ? lead : { ...lead, ground: own.ground, obtainedAt: own.obtainedAt };
       });
-      await this.outbox.appendChunk(tx, LeadRegistered, common, told);
+      if (atCommit) this.outbox.appendChunkAtCommit(tx, LeadRegistered, common, told);
+      else await this.outbox.appendChunk(tx, LeadRegistered, common, told);
     }
   }
 
@@ -278,6 +302,8 @@ interface Lookup {
   /** Ids and indexes of leads that are being erased. */
   leaving: Set<string>;
 }
+
+const nobody = (): Lookup => ({ byId: new Map(), byEmail: new Map(), byNamePhone: new Map(), leaving: new Set() });
 
 function enter(seen: Lookup, lead: Seen): void {
   seen.byId.set(lead.known.id, lead);

@@ -1,4 +1,4 @@
-import { affected, rows } from '@avtala/database';
+import { affected, rows, type Statement } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 
 /** What lead-intake knows of an engagement. */
@@ -22,6 +22,16 @@ export async function findEngagement(
 ): Promise<Engagement | undefined> {
   const locking = lock ? `FOR ${lock}` : '';
   return (await rows<Engagement>(tx, `SELECT * FROM engagement WHERE id = $1 ${locking}`, [id]))[0];
+}
+
+/** `findEngagement` with lock `share`, to be sent ahead of the work. */
+export function sharedEngagement(id: string): Statement {
+  return {
+    name: 'shared-engagement',
+    sql: `SELECT id, client_id, time_zone, assessed, controller, started_at, ended_at, erasing, pepper_version
+      FROM engagement WHERE id = $1 FOR SHARE`,
+    parameters: [id],
+  };
 }
 
 /** Of these engagements, the ones that are not being erased: what belongs to the others is as good as gone. */

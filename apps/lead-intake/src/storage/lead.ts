@@ -1,5 +1,5 @@
 import type { Ground } from '@avtala/contracts';
-import { rows } from '@avtala/database';
+import { rows, type Statement } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import type { LeadState } from '../domain/call.js';
 import type { NumberFacts } from '../domain/calling-rules.js';
@@ -91,20 +91,25 @@ export async function readLeads(
   ]);
 }
 
+/** Ids of leads that one of these e-mails or names with phone belongs to. */
+export function idsByIndexes(engagementId: string, indexes: { merge: Buffer[]; namePhone: Buffer[] }): Statement {
+  return {
+    sql: `SELECT l.id FROM ${hashesOf('$2', 'h')}
+       CROSS JOIN LATERAL (SELECT id FROM lead WHERE engagement_id = $1 AND merge_bidx = h.hash LIMIT 1) l
+     UNION SELECT l.id FROM ${hashesOf('$3', 'h')}
+       CROSS JOIN LATERAL (SELECT id FROM lead WHERE engagement_id = $1 AND name_phone_bidx = h.hash LIMIT 1) l`,
+    parameters: [engagementId, packHashes(indexes.merge), packHashes(indexes.namePhone)],
+  };
+}
+
 /** Leads that one of these e-mails or names with phone belongs to, locked in the order of their ids. */
 export async function lockByIndexes(
   tx: EntityManager,
   engagementId: string,
   indexes: { merge: Buffer[]; namePhone: Buffer[] },
 ): Promise<LeadRow[]> {
-  const ids = await rows<{ id: string }>(
-    tx,
-    `SELECT l.id FROM ${hashesOf('$2', 'h')}
-       CROSS JOIN LATERAL (SELECT id FROM lead WHERE engagement_id = $1 AND merge_bidx = h.hash LIMIT 1) l
-     UNION SELECT l.id FROM ${hashesOf('$3', 'h')}
-       CROSS JOIN LATERAL (SELECT id FROM lead WHERE engagement_id = $1 AND name_phone_bidx = h.hash LIMIT 1) l`,
-    [engagementId, packHashes(indexes.merge), packHashes(indexes.namePhone)],
-  );
+  const { sql, parameters } = idsByIndexes(engagementId, indexes);
+  const ids = await rows<{ id: string }>(tx, sql, parameters);
   if (!ids.length) return [];
   return rows<LeadRow>(
     tx,

@@ -1,6 +1,14 @@
-import { rows, sqlState } from '@avtala/database';
+import {
+  byteaArray,
+  intArray,
+  packedArray,
+  rows,
+  sqlState,
+  uuidArray,
+  type Packed,
+  type Statement,
+} from '@avtala/database';
 import type { EntityManager } from 'typeorm';
-import { byteaArray, intArray, packedArray, uuidArray, type Packed } from './binary-array.js';
 import type { LeadIndexes } from './lead.js';
 
 export const HASH_BYTES = 32;
@@ -43,50 +51,54 @@ function packHashes(hashes: readonly (Buffer | null)[]): Buffer {
 /** Somebody else has just stored one of these people: the unique constraints decide. The transaction is lost; a new one sees the other's row. */
 export class AlreadyThere extends Error {}
 
+/** Inserts leads and says where they live. @throws AlreadyThere */
+export async function insertLeads(tx: EntityManager, ...what: Parameters<typeof leadsStatement>): Promise<void> {
+  const { sql, parameters } = leadsStatement(...what);
+  try {
+    await tx.query(sql, parameters);
+  } catch (error) {
+    if (sqlState(error) === '23505') throw new AlreadyThere('One of these people is there already', { cause: error });
+    throw error;
+  }
+}
+
 /**
- * Inserts leads and says where they live.
  * @param provenance of each, by number
  * @param which of them, by number
- * @throws AlreadyThere
  */
-export async function insertLeads(
-  tx: EntityManager,
+export function leadsStatement(
   engagementId: string,
   provenance: (i: number) => { id: string; obtainedAt: string },
   callableAt: string,
   leads: NewLeads,
   which: readonly number[],
-): Promise<void> {
+): Statement {
   const ids = uuidArray(which.map((i) => leads.ids[i]!));
   const tokens = which.map((i) => leads.tokens[i]!);
   const ends = running(tokens.map((t) => t.length));
-  try {
-    await tx.query(
-      `WITH home AS (INSERT INTO lead_home (lead_id, engagement_id) SELECT id, $1 FROM unnest($5::uuid[]) AS n (id))
+  return {
+    name: 'new-leads',
+    sql: `WITH home AS (INSERT INTO lead_home (lead_id, engagement_id) SELECT id, $1 FROM unnest($5::uuid[]) AS n (id))
        INSERT INTO lead (engagement_id, provenance_id, obtained_at, callable_at, id, sealed, email_bidx, merge_bidx, phone_bidx, name_phone_bidx, name_tokens)
        SELECT $1, n.provenance, n.obtained, $4, n.id, n.sealed, n.email, n.merge, n.phone, n.name_phone, ($11::int[])[n.first:n.last]
        FROM unnest($2::uuid[], $3::timestamptz[], $5::uuid[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[], $12::int[], $13::int[])
          AS n (provenance, obtained, id, sealed, email, merge, phone, name_phone, first, last)`,
-      [
-        engagementId,
-        uuidArray(which.map((i) => provenance(i).id)),
-        which.map((i) => provenance(i).obtainedAt),
-        callableAt,
-        ids,
-        byteaArray(which.map((i) => leads.sealed[i]!)),
-        packedArray(leads.email, which),
-        packedArray(leads.merge, which),
-        packedArray(leads.phone, which),
-        packedArray(leads.namePhone, which),
-        intArray(tokens.flat()),
-        intArray(ends.map((end, i) => end - tokens[i]!.length + 1)),
-        intArray(ends),
-      ],
-    );
-  } catch (error) {
-    if (sqlState(error) === '23505') throw new AlreadyThere('One of these people is there already', { cause: error });
-    throw error;
-  }
+    parameters: [
+      engagementId,
+      uuidArray(which.map((i) => provenance(i).id)),
+      which.map((i) => provenance(i).obtainedAt),
+      callableAt,
+      ids,
+      byteaArray(which.map((i) => leads.sealed[i]!)),
+      packedArray(leads.email, which),
+      packedArray(leads.merge, which),
+      packedArray(leads.phone, which),
+      packedArray(leads.namePhone, which),
+      intArray(tokens.flat()),
+      intArray(ends.map((end, i) => end - tokens[i]!.length + 1)),
+      intArray(ends),
+    ],
+  };
 }
 
 function running(lengths: readonly number[]): number[] {

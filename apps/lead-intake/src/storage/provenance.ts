@@ -1,5 +1,5 @@
 import type { Ground } from '@avtala/contracts';
-import { rows } from '@avtala/database';
+import { rows, textArray, uuidArray, type Statement } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 
 /** What a person agreed to (B4). Texts about the wording and the way it was given, never about who gave it. */
@@ -30,25 +30,21 @@ export async function insertProvenance(tx: EntityManager, engagementId: string, 
 }
 
 /** Those of several leads at once. */
-export async function insertProvenances(
-  tx: EntityManager,
-  engagementId: string,
-  provenances: readonly Provenance[],
-): Promise<void> {
-  if (!provenances.length) return;
-  await tx.query(
-    `INSERT INTO provenance (engagement_id, id, source, supplier, ground, obtained_at, consent)
+export function provenancesStatement(engagementId: string, provenances: readonly Provenance[]): Statement {
+  return {
+    name: 'provenances',
+    sql: `INSERT INTO provenance (engagement_id, id, source, supplier, ground, obtained_at, consent)
      SELECT $1, p.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[]) AS p ON CONFLICT DO NOTHING`,
-    [
+    parameters: [
       engagementId,
-      provenances.map((p) => p.id),
-      provenances.map((p) => p.source),
-      provenances.map((p) => p.supplier),
-      provenances.map((p) => p.ground),
+      uuidArray(provenances.map((p) => p.id)),
+      textArray(provenances.map((p) => p.source)),
+      textArray(provenances.map((p) => p.supplier)),
+      textArray(provenances.map((p) => p.ground)),
       provenances.map((p) => p.obtainedAt),
       provenances.map((p) => p.consent && JSON.stringify(p.consent)),
     ],
-  );
+  };
 }
 
 export async function dropProvenanceWithoutLead(tx: EntityManager, engagementId: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { rows } from '@avtala/database';
+import { rows, type Statement } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import { hashesOf, packHashes } from './packed.js';
 
@@ -31,21 +31,29 @@ export async function suppressedTowards(tx: EntityManager, hashes: readonly NoHa
   return found.map((f) => f.clientId);
 }
 
-/** Asks once for many hashes. @returns whether one of a person's hashes stands for a "no" towards this client or all */
-export async function noesAmong(
-  tx: EntityManager,
-  hashes: readonly Buffer[],
-): Promise<(hashesOfOne: readonly NoHash[], clientId: string) => boolean> {
-  const found = hashes.length
-    ? await rows<{ hash: Buffer; client_id: string | null }>(
-        tx,
-        `SELECT s.hash, s.client_id FROM ${hashesOf('$1', 'h')}
-           CROSS JOIN LATERAL (SELECT hash, client_id FROM suppression WHERE hash = h.hash LIMIT 1000) s`,
-        [packHashes(hashes)],
-      )
-    : [];
+/** Whether one of a person's hashes stands for a "no" towards this client or all. */
+export type SaidNo = (hashesOfOne: readonly NoHash[], clientId: string) => boolean;
+
+/** Asks once for many hashes. */
+export async function noesAmong(tx: EntityManager, hashes: readonly Buffer[]): Promise<SaidNo> {
+  if (!hashes.length) return () => false;
+  const { sql, parameters } = noesStatement(hashes);
+  return saidNo(await rows(tx, sql, parameters));
+}
+
+/** {@link saidNo} reads its answer. */
+export function noesStatement(hashes: readonly Buffer[]): Statement {
+  return {
+    name: 'noes',
+    sql: `SELECT s.hash, s.client_id FROM ${hashesOf('$1', 'h')}
+      CROSS JOIN LATERAL (SELECT hash, client_id FROM suppression WHERE hash = h.hash LIMIT 1000) s`,
+    parameters: [packHashes(hashes)],
+  };
+}
+
+export function saidNo(found: readonly object[]): SaidNo {
   const noes = new Map<string, Set<string | null>>();
-  for (const { hash, client_id } of found) {
+  for (const { hash, client_id } of found as { hash: Buffer; client_id: string | null }[]) {
     const hex = hash.toString('hex');
     noes.set(hex, (noes.get(hex) ?? new Set()).add(client_id));
   }

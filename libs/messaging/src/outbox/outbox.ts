@@ -1,5 +1,5 @@
 import { metaOf, parseEvent, type DomainEventBase, type EventClass, type ServiceName } from '@avtala/contracts';
-import { afterCommit } from '@avtala/database';
+import { afterCommit, withCommit, type Statement } from '@avtala/database';
 import type { Clock } from '@avtala/time';
 import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
@@ -24,7 +24,7 @@ export class Outbox {
   async append(tx: EntityManager, event: DomainEventBase, opts: { at?: Temporal.Instant } = {}): Promise<void> {
     const eventClass = event.constructor as EventClass;
     const facts = this.#checked(eventClass, event);
-    await this.#insert(tx, eventClass, facts.key, event, opts.at, null);
+    await this.#insert(tx, this.#row(eventClass, facts.key, event, opts.at, null));
   }
 
   /**
@@ -40,10 +40,31 @@ export class Outbox {
     opts: { at?: Temporal.Instant } = {},
   ): Promise<void> {
     if (items.length === 0) return;
+    await this.#insert(tx, this.#chunk(eventClass, common, items, opts.at));
+  }
+
+  /** The same, sent together with COMMIT (`withCommit`). */
+  appendChunkAtCommit(
+    tx: EntityManager,
+    eventClass: EventClass,
+    common: Readonly<Record<string, unknown>> & { engagementId: string },
+    items: ReadonlyArray<object>,
+  ): void {
+    if (items.length === 0) return;
+    withCommit(tx, this.#chunk(eventClass, common, items));
+    afterCommit(tx, () => this.ring());
+  }
+
+  #chunk(
+    eventClass: EventClass,
+    common: Readonly<Record<string, unknown>> & { engagementId: string },
+    items: ReadonlyArray<object>,
+    at?: Temporal.Instant,
+  ): Statement {
     if (items.length > MAX_CHUNK)
       throw new RangeError(`A chunk holds at most ${MAX_CHUNK} events, not ${items.length}`);
     this.#checked(eventClass, { ...common, ...items[0] } as DomainEventBase); // one shape for all; consumers check each
-    await this.#insert(tx, eventClass, '', { common, items, engagementId: common.engagementId }, opts.at, items.length);
+    return this.#row(eventClass, '', { common, items, engagementId: common.engagementId }, at, items.length);
   }
 
   /** Wakes the relay; done by itself after the commit of every append. */
@@ -59,17 +80,22 @@ export class Outbox {
     return { key: String((event as unknown as Record<string, unknown>)[meta.key]) };
   }
 
-  async #insert(
-    tx: EntityManager,
+  async #insert(tx: EntityManager, { sql, parameters }: Statement): Promise<void> {
+    await tx.query(sql, parameters);
+    afterCommit(tx, () => this.ring());
+  }
+
+  #row(
     eventClass: EventClass,
     key: string,
     payload: { engagementId: string; leadId?: string; items?: unknown; common?: unknown },
     at: Temporal.Instant | undefined,
     items: number | null,
-  ): Promise<void> {
-    await tx.query(
-      `INSERT INTO outbox (event_id, key, type, payload, engagement_id, lead_id, at, items) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [
+  ): Statement {
+    return {
+      name: 'outbox',
+      sql: `INSERT INTO outbox (event_id, key, type, payload, engagement_id, lead_id, at, items) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      parameters: [
         randomUUIDv7(),
         key,
         metaOf(eventClass).type,
@@ -79,7 +105,6 @@ export class Outbox {
         (at ?? this.clock.now()).toString(),
         items,
       ],
-    );
-    afterCommit(tx, () => this.ring());
+    };
   }
 }

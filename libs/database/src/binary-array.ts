@@ -2,6 +2,7 @@
  * write each of a chunk's thousands of hashes as hex text, which cost more than all of their HMACs. */
 
 const BYTEA = 17;
+const TEXT = 25;
 const INT4 = 23;
 const HEADER_BYTES = 20;
 
@@ -39,6 +40,20 @@ export function byteaArray(values: readonly Uint8Array[]): Buffer {
     at += value.length;
   }
   return array;
+}
+
+/** `text[]` of these values. As a JavaScript array each would be quoted, and read letter by letter. */
+export function textArray(values: readonly (string | null)[]): Buffer {
+  let length = HEADER_BYTES;
+  for (const value of values) length += 4 + (value === null ? 0 : value.length * 3); // at most three bytes for each unit
+  const array = header(TEXT, values.length, length);
+  let at = HEADER_BYTES;
+  for (const value of values) {
+    const written = value === null ? -1 : array.write(value, at + 4);
+    array.writeInt32BE(written, at);
+    at += 4 + Math.max(0, written);
+  }
+  return array.subarray(0, at);
 }
 
 /** `int[]` of these values. */
