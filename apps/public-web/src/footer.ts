@@ -13,6 +13,6 @@ export function yourData(config: PublicWebConfig, language: PageLanguage, view?:
       ${notice ? t.data({ ...notice, obtained: notice.obtainedAt.slice(0, 10) }) : view ? t.restricted : t.dataUnknown}
       ${view && (retentionMonths ? t.erasedBy(retentionMonths) : t.erasedSome)} ${t.noCookies}
     </p>
-    <p><a href="${config.privacyUrl}">${t.rights}</a> · <a href="mailto:${config.contact}">${t.contact}</a></p>
+    <p class="l"><a href="${config.privacyUrl}">${t.rights}</a> · <a href="mailto:${config.contact}">${t.contact}</a></p>
     <p>${t.complain} <a href="https://www.imy.se" rel="noreferrer">${t.authority}</a>.</p>`;
 }
