@@ -2,8 +2,6 @@
 export interface PublicWebConfig {
   /** Where scheduling answers: its own address, the ingress, or the process all services are in. */
   schedulingUrl: string;
-  /** Where lead-intake answers, for the web forms. */
-  leadIntakeUrl: string;
   /** Whose name stands under the client's. */
   agencyName: string;
   /** Where a person can write to. */
@@ -16,12 +14,23 @@ export interface PublicWebConfig {
   trustedProxies: readonly string[];
 }
 
-type Env = Record<string, string | undefined>;
+/** Variables it is read from. */
+interface Env {
+  /** Not asked for in the process all services are in. */
+  SCHEDULING_URL?: string | undefined;
+  AVTALA_ORIGIN?: string | undefined;
+  AVTALA_TRUSTED_PROXIES?: string | undefined;
+  AVTALA_TEST_CLOCK?: string | undefined;
+  MAIL_FROM?: string | undefined;
+  MAIL_FROM_NAME?: string | undefined;
+  PRIVACY_URL?: string | undefined;
+  PORT?: string | undefined;
+}
 
 /** @param here address of the process all services are in, where they are
  * @throws Error naming what is missing or is no address */
 export function configFrom(env: Env, here?: string): PublicWebConfig {
-  const url = (name: string, fallback?: string): string => {
+  const url = (name: keyof Env, fallback?: string): string => {
     const value = env[name] || fallback;
     if (!value || !URL.canParse(value) || !/^https?:/.test(value))
       throw new Error(
@@ -32,7 +41,6 @@ export function configFrom(env: Env, here?: string): PublicWebConfig {
   const origin = env.AVTALA_ORIGIN || here || `http://localhost:${env.PORT || 7070}`;
   return {
     schedulingUrl: url('SCHEDULING_URL', here),
-    leadIntakeUrl: url('LEAD_INTAKE_URL', here),
     agencyName: env.MAIL_FROM_NAME || 'Avtala',
     contact: env.MAIL_FROM || 'meetings@agency.example',
     privacyUrl: url('PRIVACY_URL', new URL('/privacy', origin).href),

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { configFrom, publicWeb } from './index.js';
 
-/** The public pages in a process of their own, until SIGINT or SIGTERM. They need the addresses of scheduling and lead-intake, and nothing else. */
+/** The public pages in a process of their own, until SIGINT or SIGTERM. They need the address of scheduling, and nothing else. */
 function serve(): void {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const { HOST = '127.0.0.1', PORT = '7070' } = process.env;

@@ -80,9 +80,9 @@ export function document(parts: PageParts): string {
       <body>
         ${
           sandbox
-            ? markup`<div class="sb" role="note">
+            ? markup`<aside class="sb">
                 <p class="w"><b>${w.sandbox}</b></p>
-              </div>`
+              </aside>`
             : ''
         }
         <header>
