@@ -65,13 +65,17 @@ export default [
         'error',
         {
           depConstraints: [
-            { sourceTag: 'type:service', onlyDependOnLibsWithTags: ['type:lib', 'type:contracts'] },
+            { sourceTag: 'type:service', onlyDependOnLibsWithTags: ['type:lib', 'type:contracts', 'type:page'] },
             { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:lib', 'type:contracts'] },
             {
               sourceTag: 'type:composition',
-              onlyDependOnLibsWithTags: ['type:composition', 'type:service', 'type:lib', 'type:contracts'],
+              onlyDependOnLibsWithTags: ['type:composition', 'type:service', 'type:web', 'type:lib', 'type:contracts'],
             },
-            { sourceTag: 'type:web', onlyDependOnLibsWithTags: ['type:contracts', 'type:api-client'] },
+            {
+              sourceTag: 'type:web',
+              onlyDependOnLibsWithTags: ['type:contracts', 'type:api-client', 'type:page'],
+            },
+            { sourceTag: 'type:page', onlyDependOnLibsWithTags: [] },
             { sourceTag: 'type:contracts', onlyDependOnLibsWithTags: [] },
             { sourceTag: 'type:api-client', onlyDependOnLibsWithTags: [] }, // it runs in a browser, too
           ],

@@ -13,6 +13,8 @@ export interface AgencyAlone {
   /** As a browser reaches it: passkeys need a name, not an address. */
   readonly url: string;
   readonly staff: readonly Staff[];
+  /** Its data directory. */
+  readonly dir: string;
   sql<T extends object>(text: string, values?: unknown[]): Promise<T[]>;
   stop(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function startAgencyAlone(environment: Record<string, string> = {})
     return {
       url: `http://localhost:${port}`,
       staff,
+      dir,
       sql: async (text, values = []) => (await pool.query(text, values)).rows as never,
       stop,
     };

@@ -2,6 +2,7 @@ import type { Ask } from './ask.js';
 import {
   apiKey,
   booking,
+  bookingLink,
   bulk,
   caldav,
   confirmation,
@@ -85,6 +86,7 @@ const BODIES: Readonly<Record<string, (t: Things) => Json | readonly Json[]>> = 
   'POST /api/v1/calendar-connections/discover': (t) => caldav(t),
   'POST /api/v1/meeting-types': (t) => meetingType(t, { maxPerDay: 3 }),
   'POST /api/v1/slots/keep': (t) => kept(t, { timeZone: 'Europe/Stockholm' }),
+  'POST /api/v1/booking-links': (t) => bookingLink(t),
   'POST /api/v1/bookings': (t) => booking(t),
   'POST /api/v1/bookings/:id/move': (t) => ({ startsAt: t.freeAt, timeZone: 'Europe/Stockholm' }),
   'POST /api/v1/bookings/:id/reassign': (t) => ({ hostId: t.host }),

@@ -135,6 +135,15 @@ export const kept = (things: Things, more: Json = {}): Json => ({
   ...more,
 });
 
+export const bookingLink = (things: Things, more: Json = {}): Json => ({
+  meetingTypeId: things.meetingType,
+  hostId: things.host,
+  leadId: things.lead,
+  validDays: 14,
+  askedByLead: true,
+  ...more,
+});
+
 export const post = (path: string, json: unknown, headers?: Ask['headers']): Ask => ({
   method: 'POST',
   path: `${API}/${path}`,

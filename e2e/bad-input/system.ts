@@ -46,7 +46,7 @@ const RESTLESS = [
   ...['audit_leaf', 'audit_block', 'audit_checkpoint'], // entries are sealed some seconds after they were written
   ...['calendar_item', 'calendar_state'], // what is read from the hosts' calendars
   'vendor_day', // what a CRM said of its daily limit, at any call
-  ...['form_use', 'act_count'], // how often somebody asked: refusals count, too
+  ...['form_use', 'link_use', 'act_count'], // how often somebody asked: refusals count, too
 ];
 
 /** The whole system as `npm start` runs it, in a process of its own whose output is kept, on databases of this test's PostgreSQL. */

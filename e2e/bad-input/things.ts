@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Ask } from './ask.js';
-import { apiKey, bulk, kept, leadsExport, webForm } from './requests.js';
+import { apiKey, bookingLink, bulk, kept, leadsExport, webForm } from './requests.js';
 import type { System, Who } from './system.js';
 
 /** One engagement and a thing of every kind in it. */
@@ -14,6 +14,7 @@ export interface Things {
   readonly outcome: string;
   readonly booking: string;
   readonly keptSlot: string;
+  readonly bookingLink: string;
   readonly import: string;
   readonly bulk: string;
   readonly export: string;
@@ -37,6 +38,7 @@ const ID_OF: readonly (readonly [RegExp, keyof Things])[] = [
   [/\/leads\/exports\/:id/, 'export'],
   [/\/calling\/callbacks\/:id/, 'lead'],
   [/\/slots\/keep\/:id/, 'keptSlot'],
+  [/\/booking-links\/:id/, 'bookingLink'],
   [/\/public\/forms\/:id/, 'form'],
   [/^\/api\/v1\/engagements\/:id/, 'engagement'],
   [/^\/api\/v1\/imports\/:id/, 'import'],
@@ -137,7 +139,7 @@ export async function furnish(
     connection: await one(`select id from crm_sync.crm_connection where engagement_id = $1`, e.id),
     erasure: erasure.id,
     freeAt: slots.at(-1)!.startsAt,
-    ...{ keptSlot: '', bulk: '', export: '', push: '' },
+    ...{ keptSlot: '', bookingLink: '', bulk: '', export: '', push: '' },
   };
   const ids = { dryRun: false, filter: undefined, ids: [thinking] };
   return {
@@ -147,5 +149,6 @@ export async function furnish(
     keptSlot:
       (await post(booker, 'slots/keep', kept(things, { leadId: thinking, hostId: slots[9]!.hostId, startsAt: slots[9]!.startsAt }))) // prettier-ignore
       .id,
+    bookingLink: (await post(booker, 'booking-links', bookingLink(things, { leadId: thinking }))).id,
   };
 }

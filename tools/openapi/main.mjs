@@ -14,11 +14,11 @@ const VERBS = ['Get', 'Post', 'Put', 'Patch', 'Delete'];
 const INTERNAL = /^\/(internal|api\/v1\/test)\//;
 
 const config = compilerConfig();
-const services = readdirSync(join(root, 'apps')).filter(
-  (s) => ts.sys.fileExists(join(root, 'apps', s, 'src/main.ts')) && s !== 'sandbox',
-);
 const controllersOf = (service) =>
   ts.sys.readDirectory(join(root, 'apps', service, 'src'), ['.ts']).filter((f) => f.endsWith('.controller.ts'));
+const services = readdirSync(join(root, 'apps')).filter(
+  (s) => ts.sys.fileExists(join(root, 'apps', s, 'src/main.ts')) && s !== 'sandbox' && controllersOf(s).length > 0, // servers of pages have none
+);
 const shared = ts.sys
   .readDirectory(join(root, 'libs/runtime/src'), ['.ts'])
   .filter((f) => f.endsWith('.controller.ts'));

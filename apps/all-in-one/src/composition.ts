@@ -1,5 +1,6 @@
 /** What start.ts needs of the services, in one module: it is imported while PostgreSQL and the sandbox already start. */
 export { sandboxStaff } from '@avtala/agency';
+export { configFrom, publicWeb } from '@avtala/public-web';
 export { installationSecret, parseConfig, refuseMadeUpDefaults, RuntimeEnv, startHost } from '@avtala/runtime';
 export { sandboxSignIns } from './seed.js';
 export { seedOnce } from './seed-once.js';

@@ -1,3 +1,4 @@
+import { PUBLIC_WEB_ROUTES } from '@avtala/public-web';
 import { routesOf, type ServiceDefinition } from '@avtala/runtime';
 
 /** Largest upload, as lead-intake takes it (AVTALA_UPLOAD_LIMIT), and the time an import's event stream may stay open. */
@@ -7,10 +8,15 @@ const LIMITS = 'client_max_body_size 250m; proxy_request_buffering off; proxy_bu
  * the first regular expression that fits. Nothing below /internal, /health or /metrics is reachable from outside. */
 export function nginxConf(services: readonly ServiceDefinition[]): string {
   const routes = services
-    .flatMap((service) => routesOf(service).map((route) => ({ route, service: service.name })))
+    .flatMap((service) =>
+      routesOf(service).map((route): { route: string; service: string } => ({ route, service: service.name })),
+    )
+    .concat(PUBLIC_WEB_ROUTES.map((route) => ({ route, service: 'public-web' })))
     .filter(({ route }) => !route.startsWith('/internal') && !route.startsWith('/api/v1/test'))
     .sort((a, b) => depth(b.route) - depth(a.route) || (a.route < b.route ? -1 : 1));
-  const upstreams = services.map(({ name }) => `upstream ${name} { server ${name}:7070; }`);
+  const upstreams = [...services.map((s) => s.name), 'public-web'].map(
+    (name) => `upstream ${name} { server ${name}:7070; }`,
+  );
   const locations = routes.map(
     ({ route, service }) => `  location ~ ${regexOf(route)} { proxy_pass http://${service}; }`,
   );

@@ -52,11 +52,14 @@ async function main(): Promise<void> {
     const sandbox: SandboxUrls | undefined = (await sandboxStarting)?.urls;
     if (sandbox) Object.assign(process.env, sandboxEnv(sandbox));
 
+    // The public pages call the services by loopback, and say whom for: abuse is counted by it.
+    process.env.AVTALA_TRUSTED_PROXIES ||= '127.0.0.1,::1';
     if (!sandboxed) all.refuseMadeUpDefaults(process.env);
     const env = all.parseConfig(all.RuntimeEnv, process.env);
     const host = await all.startHost(all.SERVICES, all.selectServices(process.env.AVTALA_SERVICES), env);
     undo.push(() => host.stop());
     if (sandboxed) host.edge.get('/sandbox/status', all.statusPage(host, sandbox));
+    host.edge.use(all.publicWeb(all.configFrom(process.env, host.address)));
     host.edge.use(await site);
 
     let staff: SandboxStaff[] = [];

@@ -36,6 +36,7 @@ export const leadIntake: ServiceDefinition = {
     '/api/v1/engagements/:id/calling-rules',
     '/api/v1/suppressions',
     '/internal/contacts:read',
+    '/internal/leads:said',
   ],
   migrations: [
     messagingMigration('lead_intake'),

@@ -17,6 +17,7 @@ import { OnCrm } from './inbound/on-crm.js';
 import { OnEngagement } from './inbound/on-engagement.js';
 import { OnErasure } from './inbound/on-erasure.js';
 import { OnMeeting } from './inbound/on-meeting.js';
+import { SaidController } from './inbound/said.controller.js';
 import { PublicFormsController } from './inbound/public-forms.controller.js';
 import { SuppliersController } from './inbound/suppliers.controller.js';
 import { Timers } from './inbound/timers.js';
@@ -47,6 +48,7 @@ import { Noes } from './services/no.service.js';
 import { Outcomes } from './services/outcomes.service.js';
 import { People } from './services/people.js';
 import { Peppers } from './services/pepper.service.js';
+import { Said } from './services/said.service.js';
 import { SupplierMappings } from './services/supplier-mappings.service.js';
 import { WebForms } from './services/web-forms.service.js';
 import { TakeIn } from './services/take-in.js';
@@ -67,6 +69,7 @@ import { TakeIn } from './services/take-in.js';
     ContactsController,
     OnEngagement,
     OnMeeting,
+    SaidController,
     OnErasure,
     OnCrm,
   ],
@@ -103,6 +106,7 @@ import { TakeIn } from './services/take-in.js';
     Contacts,
     Erasure,
     Peppers,
+    Said,
     Timers,
     KeySweep,
   ],

@@ -1,4 +1,5 @@
-import { IsEmail, IsOptional, IsString, IsUrl, Matches, MaxLength } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsEmail, IsInt, IsOptional, IsString, IsUrl, Matches, MaxLength } from 'class-validator';
 
 const ANY_HOST = { require_tld: false, require_protocol: true };
 
@@ -25,7 +26,15 @@ export class SchedulingConfig {
     return this.CALDAV_ALLOWED_HOSTS?.split(',') ?? [];
   }
 
+  /** Of this process, where it is the whole installation. */
+  @IsOptional() @Type(() => Number) @IsInt() PORT?: number;
+
+  /** Public address of our own pages. */
+  get origin(): string {
+    return this.AVTALA_ORIGIN ?? `http://localhost:${this.PORT || 7070}`;
+  }
+
   get privacyUrl(): string {
-    return this.PRIVACY_URL ?? new URL('/privacy', this.AVTALA_ORIGIN ?? 'http://localhost:7070').href;
+    return this.PRIVACY_URL ?? new URL('/privacy', this.origin).href;
   }
 }

@@ -3,6 +3,7 @@ import { idempotencyMigration } from '@avtala/http';
 import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { SchedulingModule } from './scheduling.module.js';
+import { BookingLinks1796000000100 } from './storage/booking-links.migration.js';
 import { CalendarCache1795392000200 } from './storage/calendar-cache.migration.js';
 import { KeptSlots1795392000300 } from './storage/kept-slots.migration.js';
 import { Scheduling1795392000100 } from './storage/tables.migration.js';
@@ -21,6 +22,8 @@ export const scheduling: ServiceDefinition = {
     '/api/v1/calendar-connections',
     '/api/v1/bookings',
     '/api/v1/slots',
+    '/api/v1/booking-links',
+    '/api/v1/public/meetings',
   ],
   migrations: [
     messagingMigration('scheduling'),
@@ -32,6 +35,7 @@ export const scheduling: ServiceDefinition = {
     Scheduling1795392000100,
     CalendarCache1795392000200,
     KeptSlots1795392000300,
+    BookingLinks1796000000100,
   ],
   entities: [],
   vault: ['host', 'connection'],

@@ -2,14 +2,17 @@ import { MailSender } from '@avtala/mail';
 import { parseConfig } from '@avtala/runtime';
 import { Module } from '@nestjs/common';
 import { SchedulingConfig } from './config.js';
+import { BookingLinksController } from './inbound/booking-links.controller.js';
 import { BookingsController } from './inbound/bookings.controller.js';
 import { CalendarConnectionsController } from './inbound/calendar-connections.controller.js';
 import { HostsController } from './inbound/hosts.controller.js';
+import { LinkSweep } from './inbound/link-sweep.js';
 import { MeetingTypesController } from './inbound/meeting-types.controller.js';
 import { OnEngagement } from './inbound/on-engagement.js';
 import { OnErasure } from './inbound/on-erasure.js';
 import { OnLeadNo } from './inbound/on-lead-no.js';
 import { OnLeadRegistered } from './inbound/on-lead-registered.js';
+import { PublicMeetingsController } from './inbound/public-meetings.controller.js';
 import { SlotsController } from './inbound/slots.controller.js';
 import { Timers } from './inbound/timers.js';
 import { CaldavCalendar } from './outbound/caldav/caldav-calendar.js';
@@ -18,6 +21,7 @@ import { HOST_CALENDAR } from './outbound/host-calendar.js';
 import { VendorCalendars } from './outbound/vendor-calendars.js';
 import { Availability } from './services/availability.js';
 import { BookingGate } from './services/booking-gate.js';
+import { BookingLinksService } from './services/booking-links.service.js';
 import { BookingService } from './services/booking.service.js';
 import { CalendarCache } from './services/calendar-cache.js';
 import { CalendarErasure } from './services/calendar-erasure.js';
@@ -38,6 +42,12 @@ import { HostChanges } from './services/host-changes.js';
 import { InviteComposer } from './services/invite-composer.js';
 import { InviteService } from './services/invite.service.js';
 import { KeepSlotService } from './services/keep-slot.service.js';
+import { LinkDoor } from './services/link-door.service.js';
+import { LinkMailService } from './services/link-mail.service.js';
+import { LinkTokens } from './services/link-tokens.js';
+import { LinkAnswers } from './services/link-answers.service.js';
+import { PublicChangeService } from './services/public-change.service.js';
+import { PublicViewService } from './services/public-view.service.js';
 import { Sending } from './services/sending.js';
 import { SetupList } from './services/setup-list.service.js';
 import { SetupService } from './services/setup.service.js';
@@ -46,6 +56,7 @@ import { Telling } from './services/telling.js';
 
 @Module({
   controllers: [
+    BookingLinksController,
     BookingsController,
     CalendarConnectionsController,
     HostsController,
@@ -54,6 +65,7 @@ import { Telling } from './services/telling.js';
     OnErasure,
     OnLeadNo,
     OnLeadRegistered,
+    PublicMeetingsController,
     SlotsController,
   ],
   providers: [
@@ -79,6 +91,7 @@ import { Telling } from './services/telling.js';
     },
     Availability,
     BookingGate,
+    BookingLinksService,
     BookingService,
     CalendarCache,
     CalendarErasure,
@@ -99,6 +112,13 @@ import { Telling } from './services/telling.js';
     InviteComposer,
     InviteService,
     KeepSlotService,
+    LinkAnswers,
+    LinkDoor,
+    LinkMailService,
+    LinkSweep,
+    LinkTokens,
+    PublicChangeService,
+    PublicViewService,
     Sending,
     SetupList,
     SetupService,

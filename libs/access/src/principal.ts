@@ -46,7 +46,7 @@ export type Actor = Principal | ServicePrincipal | KeyPrincipal;
 
 /** The engagements a caller may see, as a database scope.
  * @throws Missing for a person without any engagement: nothing is theirs to see (an empty scope never means "0 rows") */
-export function scopeOfCaller(caller: Principal | KeyPrincipal): Scope {
+export function scopeOfCaller(caller: Pick<Principal, 'engagementIds'>): Scope {
   if (caller.engagementIds.length === 0) throw new Missing('engagement');
   return scopeOf(...caller.engagementIds);
 }

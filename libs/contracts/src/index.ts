@@ -59,9 +59,11 @@ export {
   type ReceiptPhase,
 } from './events/retention.js';
 export {
+  BookingLinkAnswered,
   INVITE_FAILURES,
   InviteDelivered,
   InviteFailed,
+  LINK_ANSWERS,
   MeetingBooked,
   MeetingCancelled,
   MeetingHeld,

@@ -26,6 +26,7 @@ export {
   type SettledAnswer,
 } from './idempotency.js';
 export { RawBody, usableJson, verifyUtf8 } from './json-body.js';
+export { networkOf } from './network.js';
 export { ProblemFilter, toProblem } from './problem-filter.js';
 export { problem, problemOf, RequestInvalid, STATUS_OF, type FieldProblem, type Problem } from './problem.js';
 export {

@@ -2,6 +2,7 @@ import type { Notice } from '@avtala/contracts';
 import ical, { ICalAttendeeRole, ICalAttendeeStatus, ICalCalendarMethod, ICalEventStatus } from 'ical-generator';
 import { createHash } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer';
+import { htmlOf } from './html-part.js';
 import { checkedMailbox, headerSafe, type Mailbox } from './mailbox.js';
 import { cancelWords, noticeText, readableTime, requestWords, type Language } from './wording.js';
 
@@ -29,6 +30,8 @@ export interface InviteFacts {
   notice?: Notice | undefined;
   /** Where the person sees their data and says no (C4, F5). */
   privacyUrl: string;
+  /** Where the person moves or cancels the meeting themselves; signed links, good for this SEQUENCE. */
+  links?: { move: string; cancel: string } | undefined;
 }
 
 /** A finished message: bytes and where they go. */
@@ -59,6 +62,7 @@ export async function buildInvite(facts: InviteFacts): Promise<BuiltMessage> {
     to: { name: attendee.name, address: attendee.address },
     subject,
     text,
+    html: htmlOf(text, facts.language, [...Object.values(facts.links ?? {}), facts.privacyUrl]),
     messageId,
     date: new Date(facts.decidedAt.epochMilliseconds),
     baseBoundary: createHash('sha256')
@@ -84,6 +88,7 @@ function words(facts: InviteFacts): { subject: string; lines: string[] } {
     time: readableTime(facts.startsAt, facts.endsAt, facts.zone, facts.language),
     location: facts.location,
     moved: facts.sequence > 0,
+    links: facts.links,
   };
   return facts.method === 'REQUEST' ? requestWords(wording, facts.language) : cancelWords(wording, facts.language);
 }
@@ -109,6 +114,7 @@ function calendarPart(facts: InviteFacts, description: string): string {
     summary: facts.title,
     description,
     location: facts.location ?? null,
+    url: cancelled ? null : (facts.links?.move ?? null),
     status: cancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     organizer: { name: facts.hostName, email: facts.organizer.address },
     attendees: [

@@ -80,6 +80,7 @@ export interface Wording {
   time: string;
   location?: string | undefined;
   moved: boolean;
+  links?: { move: string; cancel: string } | undefined;
 }
 
 /** Subject and opening lines of an invite. */
@@ -93,6 +94,7 @@ export function requestWords(w: Wording, language: Language): { subject: string;
           `Tid: ${w.time}`,
           `Med: ${w.hostName}`,
           ...(w.location ? [`Plats: ${w.location}`] : []),
+          ...(w.links ? ['', `Flytta mötet: ${w.links.move}`, `Avboka mötet: ${w.links.cancel}`] : []),
         ],
       }
     : {
@@ -103,6 +105,7 @@ export function requestWords(w: Wording, language: Language): { subject: string;
           `Time: ${w.time}`,
           `With: ${w.hostName}`,
           ...(w.location ? [`Place: ${w.location}`] : []),
+          ...(w.links ? ['', `Move the meeting: ${w.links.move}`, `Cancel the meeting: ${w.links.cancel}`] : []),
         ],
       };
 }

@@ -15,6 +15,11 @@ export interface FormTexts {
   refused: string;
   gone: string;
   closed: string;
+  /** Every page ends with it. */
+  yourData: string;
+  data: string;
+  complain: string;
+  authority: string;
 }
 
 export const FORM_TEXTS: Record<FormLanguage, FormTexts> = {
@@ -40,6 +45,12 @@ export const FORM_TEXTS: Record<FormLanguage, FormTexts> = {
     refused: 'Uppgifterna är raderade. Ingen kommer att kontakta dig med anledning av dem.',
     gone: 'Länken har använts eller är för gammal. Då finns inga uppgifter kvar; fyll i formuläret på nytt om du vill.',
     closed: 'Formuläret är stängt.',
+    yourData: 'Dina uppgifter',
+    data:
+      'Källa: formuläret, som du själv fyllde i. Ändamål: att höra av oss, som du bad om. Det som inte bekräftas raderas efter sju dagar. ' +
+      'I varje mejl från oss finns en länk där du kan se, rätta, invända eller radera. Sidan använder inga kakor.',
+    complain: 'Du kan klaga hos',
+    authority: 'Integritetsskyddsmyndigheten (IMY)',
   },
   en: {
     subject: 'Please confirm that we may contact you',
@@ -63,5 +74,11 @@ export const FORM_TEXTS: Record<FormLanguage, FormTexts> = {
     refused: 'The data has been erased. Nobody will contact you because of it.',
     gone: 'The link has been used, or is too old. No data is left then; fill in the form again if you wish.',
     closed: 'The form is closed.',
+    yourData: 'Your data',
+    data:
+      'Source: the form, which you filled in yourself. Purpose: to get in touch, as you asked. What is not confirmed is erased after seven days. ' +
+      'Every message from us has a link where you can see, correct, object or erase. This page uses no cookies.',
+    complain: 'You can complain to',
+    authority: 'the Swedish Authority for Privacy Protection (IMY)',
   },
 };

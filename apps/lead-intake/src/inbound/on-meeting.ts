@@ -1,7 +1,11 @@
-import { InviteDelivered, MeetingBooked } from '@avtala/contracts';
+import { BookingLinkAnswered, InviteDelivered, MeetingBooked } from '@avtala/contracts';
 import { Consumes } from '@avtala/messaging';
 import { Controller } from '@nestjs/common';
+import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { QUEUES } from '../domain/call.js';
+import { insertActivity } from '../storage/activity.js';
+import { lockLead } from '../storage/lead.js';
 
 /** What scheduling tells about a lead. No version is counted: nobody is told of it again. */
 @Controller()
@@ -20,6 +24,40 @@ export class OnMeeting {
     await tx.query(
       `UPDATE lead SET state = 'booked', callable_at = NULL WHERE engagement_id = $1 AND id = $2 AND state <> 'objected'`,
       [event.engagementId, event.leadId],
+    );
+  }
+
+  /** A no thanks is not called again; whoever wants another time is called before the others. Neither touches a meeting or an objection. */
+  @Consumes(BookingLinkAnswered)
+  async answered(event: BookingLinkAnswered, tx: EntityManager): Promise<void> {
+    const { engagementId, leadId, answer, answeredAt } = event;
+    const lead = await lockLead(tx, engagementId, leadId);
+    if (!lead) return; // erased meanwhile
+    const declined = answer === 'declined';
+    await insertActivity(tx, {
+      engagementId,
+      id: randomUUIDv7(),
+      leadId,
+      at: answeredAt,
+      userId: null,
+      outcome: declined ? 'not-interested' : 'callback',
+      informed: false,
+      callbackAt: declined ? null : answeredAt,
+      callbackFor: null,
+      sealed: null,
+      tellAt: null,
+      before: null,
+    });
+    await tx.query(
+      `UPDATE lead SET state = $3, callable_at = $4, queue = $5, callback_for = NULL
+       WHERE engagement_id = $1 AND id = $2 AND state NOT IN ('objected', 'booked')`,
+      [
+        engagementId,
+        leadId,
+        declined ? 'closed' : 'open',
+        declined ? null : answeredAt,
+        declined ? lead.queue : QUEUES.callback,
+      ],
     );
   }
 }

@@ -1,6 +1,7 @@
 import { AuditTrail, type ServicePrincipal } from '@avtala/access';
 import { Missing } from '@avtala/contracts';
 import { Db, noEngagement, scopeOf } from '@avtala/database';
+import { networkOf } from '@avtala/http';
 import { Due } from '@avtala/messaging';
 import { Clock, swedishDay } from '@avtala/time';
 import { seal, Vault } from '@avtala/vault';
@@ -9,7 +10,6 @@ import { randomUUIDv7 } from 'node:crypto';
 import { FormOrigin, FormTooBusy } from '../domain/form-errors.js';
 import { LeadRefused } from '../domain/errors.js';
 import type { RawLead } from '../domain/intake.js';
-import { networkOf } from '../domain/network.js';
 import { findEngagement } from '../storage/engagement.js';
 import { countUse, useToken } from '../storage/form-use.js';
 import { findForm, findSubmission, formHome, insertSubmission, type WebForm } from '../storage/web-form.js';

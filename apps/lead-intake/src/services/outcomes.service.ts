@@ -10,9 +10,8 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { decideCall, isFinal, UNDO_SECONDS, type Pressed } from '../domain/call.js';
 import { UndoRefused } from '../domain/calling-errors.js';
-import { CallbackRefused, IntakeClosed, LeadClosed, LeadRefused } from '../domain/errors.js';
-import { holdsIdentityNumber } from '../domain/identity-number.js';
-import { namesSpecialCategory } from '../domain/special-category.js';
+import { CallbackRefused, IntakeClosed, LeadClosed } from '../domain/errors.js';
+import { refuseNote } from '../domain/note.js';
 import {
   findActivity,
   insertActivity,
@@ -241,10 +240,4 @@ function standingOf(lead: LeadRow) {
     callableAt: lead.callable_at ? Temporal.Instant.fromEpochMilliseconds(lead.callable_at.getTime()) : null,
     callbackFor: lead.callback_for,
   };
-}
-
-/** Notes are text about a person like any other (B1). */
-function refuseNote(note: string): void {
-  if (holdsIdentityNumber(note)) throw new LeadRefused('identity-number', 'note');
-  if (namesSpecialCategory(note)) throw new LeadRefused('special-category', 'note');
 }

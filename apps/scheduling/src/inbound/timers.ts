@@ -6,7 +6,9 @@ import { CalendarWriteService } from '../services/calendar-write.service.js';
 import { ErasureWorkService } from '../services/erasure-work.service.js';
 import { ERASE_ASK, ERASE_ROWS } from '../services/forget.service.js';
 import { InviteService } from '../services/invite.service.js';
+import { LINK_MAIL } from '../services/booking-links.service.js';
 import { KeepSlotService } from '../services/keep-slot.service.js';
+import { LinkMailService } from '../services/link-mail.service.js';
 import { CALENDAR_WRITE, INVITE, KEPT_SLOT_ENDS } from '../services/telling.js';
 
 /** What becomes due. Mail itself leaves one at a time (libs/mail); the reads around it may overlap. */
@@ -18,6 +20,7 @@ export class Timers {
     private readonly erasures: ErasureWorkService,
     private readonly sync: CalendarSyncService,
     private readonly kept: KeepSlotService,
+    private readonly links: LinkMailService,
   ) {}
 
   @DueWork(INVITE, { concurrency: 4 })
@@ -48,5 +51,10 @@ export class Timers {
   @DueWork(KEPT_SLOT_ENDS)
   async keptSlotEnds([item]: DueItem[]) {
     await this.kept.end(item!);
+  }
+
+  @DueWork(LINK_MAIL)
+  async linkMail([item]: DueItem[]) {
+    await this.links.settle(item!);
   }
 }

@@ -58,8 +58,14 @@ export class Availability {
     });
   }
 
-  /** As it was a moment ago: calendars as they were read last. For showing. */
-  async lately(engagementId: string, hostIds: readonly string[], within: Span): Promise<HostAvailability[]> {
+  /** As it was a moment ago: calendars as they were read last. For showing.
+   * @param mine what the asker holds already, and may have again */
+  async lately(
+    engagementId: string,
+    hostIds: readonly string[],
+    within: Span,
+    mine?: { hostId: string; blocked: Span },
+  ): Promise<HostAvailability[]> {
     const { hosts, slots, connections } = await this.#ours(engagementId, hostIds, within);
     const serving = new Set(hosts.map((h) => h.id));
     const calendars = await this.cache.busy(
@@ -70,7 +76,8 @@ export class Availability {
       const read = calendars.get(host.id);
       const unreadable = read?.spans === 'unreadable';
       const outside = read === undefined || read.spans === 'unreadable' ? [] : read.spans;
-      const busy = [...(slots.get(host.id) ?? []), ...outside];
+      const all = [...(slots.get(host.id) ?? []), ...outside];
+      const busy = mine?.hostId === host.id ? without(all, mine.blocked) : all;
       return { ...factsOf(host), busy: unreadable ? [within] : busy, unreadable, readAt: read?.readAt ?? null };
     });
   }

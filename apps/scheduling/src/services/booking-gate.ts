@@ -23,7 +23,7 @@ export class BookingGate {
    * @returns the first answer's id when the request is a repeat; else the type, and the slot kept for the lead
    * @throws Missing, LeadNotBookable; RetryLater when the door is away, or the lead's registration is still on its way */
   async ask(
-    caller: Principal,
+    caller: Pick<Principal, 'engagementIds'>,
     claim: IdempotencyClaim,
     wanted: { meetingTypeId: string; leadId: string; hostId?: string | undefined },
     id: string,
@@ -50,7 +50,11 @@ export class BookingGate {
   /** For a refusal on the way: a twin of the request may have taken the very time that this one then finds taken.
    * @returns the first answer's id
    * @throws the refusal, when there was no twin */
-  async twinOr(caller: Principal, claim: IdempotencyClaim, refusal: unknown): Promise<{ before: string }> {
+  async twinOr(
+    caller: Pick<Principal, 'engagementIds'>,
+    claim: IdempotencyClaim,
+    refusal: unknown,
+  ): Promise<{ before: string }> {
     const before = await this.db.withScope(scopeOfCaller(caller), (tx) => answeredBefore(tx, claim));
     if (!before?.resourceId) throw refusal;
     return { before: before.resourceId };

@@ -6,6 +6,7 @@ import { Due } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
 import { randomUUIDv7 } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
 import { SlotTaken } from '../domain/errors.js';
 import { blockedBy } from '../domain/free-starts.js';
 import { instantOf, minuteOf } from '../domain/span.js';
@@ -14,6 +15,7 @@ import { releaseKept } from '../storage/kept-slots.js';
 import type { MeetingType } from '../storage/meeting-types.js';
 import { BookingGate, openCase } from './booking-gate.js';
 import { Candidates } from './candidates.js';
+import type { LinkHolder } from './link-tokens.js';
 import { KEPT_SLOT_ENDS, Telling } from './telling.js';
 
 export interface NewBooking {
@@ -36,9 +38,15 @@ export class BookingService {
   ) {}
 
   /** Books a lead into a host's time: the door is asked, the rules decide, the constraint picks the winner.
+   * @param taken in the same transaction, under the lead's lock: what else the booking settles
    * @returns the booking's id; of the first one when the request is a repeat
    * @throws Missing, LeadNotBookable, EngagementNotOpen, StartRefused, CalendarUnreadable, SlotTaken; RetryLater when the door is away */
-  async book(caller: Principal, claim: IdempotencyClaim, wanted: NewBooking): Promise<string> {
+  async book(
+    caller: Principal | LinkHolder,
+    claim: IdempotencyClaim,
+    wanted: NewBooking,
+    taken?: (tx: EntityManager, id: string) => Promise<void>,
+  ): Promise<string> {
     const id = randomUUIDv7();
     const asked = await this.gate.ask(caller, claim, wanted, id);
     if ('before' in asked) return asked.before;
@@ -60,6 +68,7 @@ export class BookingService {
       for (const hostId of await this.candidates.withRoom(tx, type, candidates, wanted.startsAt)) {
         const booking = bookingOf(id, type, wanted, { hostId, zone, decidedAt: now });
         if (!(await insertBooking(tx, booking, blockedBy(minuteOf(wanted.startsAt), type)))) continue;
+        await taken?.(tx, id);
         await this.telling.event(tx, MeetingBooked, booking);
         await this.telling.outsiders(tx, booking);
         await this.telling.audited(tx, 'booking.made', caller, booking);

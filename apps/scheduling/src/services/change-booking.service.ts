@@ -9,6 +9,7 @@ import type { EntityManager } from 'typeorm';
 import { decideBooking } from '../domain/decide-booking.js';
 import { decideChange, type Change } from '../domain/decide-change.js';
 import { CalendarUnreadable, ChangeRefused, LeadNotBookable, SlotTaken, StartRefused } from '../domain/errors.js';
+import { BookingChanged } from '../domain/link-errors.js';
 import { blockedBy, isFree } from '../domain/free-starts.js';
 import { instantOf, minuteOf, spanOf } from '../domain/span.js';
 import {
@@ -27,6 +28,7 @@ import { findMeetingType } from '../storage/meeting-types.js';
 import { Availability } from './availability.js';
 import { mayBeContacted, openCase } from './booking-gate.js';
 import { Candidates } from './candidates.js';
+import type { LinkHolder } from './link-tokens.js';
 import { Telling } from './telling.js';
 
 const EVENTS = { cancel: MeetingCancelled, hold: MeetingHeld, miss: MeetingMissed } as const;
@@ -44,7 +46,7 @@ export class ChangeBookingService {
   ) {}
 
   /** @throws Missing */
-  async one(caller: Principal, id: string): Promise<Booking> {
+  async one(caller: Principal | LinkHolder, id: string): Promise<Booking> {
     const booking = await this.db.withScope(scopeOfCaller(caller), (tx) => findBooking(tx, id));
     if (!booking) throw new Missing('booking');
     return booking;
@@ -65,8 +67,15 @@ export class ChangeBookingService {
 
   /** Moves a meeting that has not begun, with the same host. The old slot goes and the new one comes in one transaction; when the new one is taken
    * nothing has changed.
-   * @throws Missing, ChangeRefused, LeadNotBookable, EngagementNotOpen, StartRefused, CalendarUnreadable, SlotTaken */
-  async move(caller: Principal, claim: IdempotencyClaim, id: string, startsAt: Temporal.Instant): Promise<void> {
+   * @param seen SEQUENCE that the caller looked at: with another one nothing is done
+   * @throws BookingChanged, Missing, ChangeRefused, LeadNotBookable, EngagementNotOpen, StartRefused, CalendarUnreadable, SlotTaken */
+  async move(
+    caller: Principal | LinkHolder,
+    claim: IdempotencyClaim,
+    id: string,
+    startsAt: Temporal.Instant,
+    seen?: number,
+  ): Promise<void> {
     const { before, booking, type } = await this.#found(caller, claim, id);
     if (before) return;
     this.#decide('move', booking);
@@ -83,6 +92,7 @@ export class ChangeBookingService {
     if (!isFree(start, host.busy, type)) throw new SlotTaken(host.hostId, startsAt);
 
     await this.#change(claim, booking, async (tx, current, now) => {
+      requireSeen(current, seen);
       await openCase(tx, current.engagementId, current.leadId, now);
       const { newSequence } = this.#decide('move', current);
       if (startsAt.equals(current.startsAt)) throw new StartRefused('time-unchanged');
@@ -145,13 +155,15 @@ export class ChangeBookingService {
   }
 
   /** Cancels, or records that the lead came or did not.
-   * @throws Missing, ChangeRefused, LeadNotBookable when the lead is being erased */
+   * @param seen as with move
+   * @throws BookingChanged, Missing, ChangeRefused, LeadNotBookable when the lead is being erased */
   async end(
-    caller: Principal,
+    caller: Principal | LinkHolder,
     claim: IdempotencyClaim,
     id: string,
     change: Exclude<Change, 'move'>,
     reason?: string,
+    seen?: number,
   ): Promise<void> {
     const { before, booking } = await this.db.withScope(scopeOfCaller(caller), async (tx) => ({
       before: await answeredBefore(tx, claim),
@@ -160,6 +172,7 @@ export class ChangeBookingService {
     if (!booking) throw new Missing('booking');
     if (before) return;
     await this.#change(claim, booking, async (tx, current, now) => {
+      requireSeen(current, seen);
       const { state, newSequence } = this.#decide(change, current);
       const ended: Booking = {
         ...current,
@@ -177,7 +190,7 @@ export class ChangeBookingService {
     });
   }
 
-  async #found(caller: Principal, claim: IdempotencyClaim, id: string) {
+  async #found(caller: Principal | LinkHolder, claim: IdempotencyClaim, id: string) {
     const found = await this.db.withScope(scopeOfCaller(caller), async (tx) => {
       const booking = await findBooking(tx, id);
       const type = booking && (await findMeetingType(tx, booking.meetingTypeId));
@@ -215,6 +228,10 @@ export class ChangeBookingService {
     if (!decision.ok) throw new ChangeRefused(decision.reason);
     return decision;
   }
+}
+
+function requireSeen(current: Booking, seen: number | undefined): void {
+  if (seen !== undefined && current.sequence !== seen) throw new BookingChanged();
 }
 
 const isSameDay = (a: Temporal.Instant, b: Temporal.Instant, zone: string): boolean =>

@@ -9,6 +9,7 @@ import type { Booking } from '../storage/bookings.js';
 import { findHosts } from '../storage/hosts.js';
 import type { InviteMethod } from '../storage/invites.js';
 import { findMeetingType } from '../storage/meeting-types.js';
+import { LinkTokens } from './link-tokens.js';
 import { SetupService } from './setup.service.js';
 
 type Told = Extract<ContactAnswer, { status: 'ok' }>;
@@ -27,6 +28,7 @@ export class InviteComposer {
     private readonly vault: Vault,
     private readonly setup: SetupService,
     private readonly config: SchedulingConfig,
+    private readonly links: LinkTokens,
   ) {}
 
   /** Reads what messages about a booking need beside its times; what it returns makes them, and opens no transaction. */
@@ -54,10 +56,20 @@ export class InviteComposer {
         location: type?.location ?? undefined,
         notice: method === 'REQUEST' ? told.notice : undefined,
         privacyUrl: this.config.privacyUrl,
+        links: method === 'REQUEST' ? this.#links(now) : undefined,
       });
       // Keyed by the host's key: an address is guessable, and a plain hash of it would say whom we wrote to.
       const hmac = createHmac('sha256', key ? linkKey(key) : now.id);
       return { message, mac: hmac.update('invite\0').update(message.raw).digest() };
+    };
+  }
+
+  // Each is good until it could not be used any more.
+  #links(b: Booking): { move: string; cancel: string } {
+    const of = { engagementId: b.engagementId, subjectId: b.id, sequence: b.sequence };
+    return {
+      move: this.links.url({ ...of, purpose: 'move', expiresAt: b.startsAt }),
+      cancel: this.links.url({ ...of, purpose: 'cancel', expiresAt: b.endsAt }),
     };
   }
 }

@@ -39,12 +39,14 @@ export class SlotsService {
   ) {}
 
   /** Starts at which a meeting of this type could be booked, as far as the calendars were read; the booking itself asks them again.
-   * @param zone in which days are told
+   * @param asked.zone in which days are told
+   * @param only.hostId this host alone; `mine`: what the asker holds already is free to them
    * @throws Missing; RangeInvalid backwards or over 62 days */
   async free(
-    caller: Principal,
+    caller: Pick<Principal, 'engagementIds'>,
     meetingTypeId: string,
     asked: { from: Temporal.Instant; to: Temporal.Instant; zone: string },
+    only: { hostId?: string | null; mine?: { hostId: string; blocked: Span } | undefined } = {},
   ): Promise<Slots> {
     const { from, to, zone } = asked;
     if (Temporal.Instant.compare(to, from) <= 0) throw new RangeInvalid('range-backwards');
@@ -55,10 +57,12 @@ export class SlotsService {
 
     const range = spanOf(from, to);
     const around = type.lengthMinutes + type.bufferBeforeMinutes + type.bufferAfterMinutes;
-    const hosts = await this.availability.lately(type.engagementId, type.hostIds, {
-      from: range.from - around,
-      to: range.to + around,
-    });
+    const hosts = await this.availability.lately(
+      type.engagementId,
+      only.hostId ? [only.hostId] : type.hostIds,
+      { from: range.from - around, to: range.to + around },
+      only.mine,
+    );
     const now = minuteOf(this.clock.now()) + 1;
     const isFull = await this.#fullDays(type, hosts, range);
     const slots: { hostId: string; start: number }[] = [];

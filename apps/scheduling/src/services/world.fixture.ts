@@ -74,6 +74,9 @@ export class World {
   readonly people = new Map<string, { name: string; email?: string }>();
   readonly reads: { purpose: ContactPurpose; ids: string[] }[] = [];
   mailFault: number | undefined;
+  /** What leads wrote, as lead-intake got it. */
+  readonly said: { leadId: string; words: string }[] = [];
+  saidRefusal: string | undefined;
   service!: RunningService;
   engagementId: string = randomUUID();
   #undo: (() => unknown)[] = [];
@@ -142,6 +145,11 @@ export class World {
 
   async close(): Promise<void> {
     for (const step of this.#undo.splice(0).reverse()) await step();
+  }
+
+  /** Where the service answers. */
+  get url(): string {
+    return this.#url;
   }
 
   adminUrl(): string {
@@ -304,6 +312,13 @@ export class World {
       const chunks: Buffer[] = [];
       request.on('data', (c: Buffer) => chunks.push(c));
       request.on('end', () => {
+        if (request.url === '/internal/leads:said') {
+          const refused = this.saidRefusal;
+          if (!refused)
+            this.said.push(JSON.parse(Buffer.concat(chunks).toString()) as { leadId: string; words: string });
+          response.writeHead(refused ? 422 : 204).end(refused && JSON.stringify({ code: refused }));
+          return;
+        }
         const { ids, purpose } = JSON.parse(Buffer.concat(chunks).toString()) as {
           ids: string[];
           purpose: ContactPurpose;

@@ -9,15 +9,23 @@ export interface EngagementCopy {
 /** Newest snapshot wins; `startedAt` only with the start. @returns whether the engagement is known now */
 export async function keepEngagement(
   tx: EntityManager,
-  e: { engagementId: string; clientId: string; version: number; timeZone: string; startedAt?: string },
+  e: {
+    engagementId: string;
+    clientId: string;
+    version: number;
+    timeZone: string;
+    retentionMonths: number;
+    startedAt?: string;
+  },
 ): Promise<void> {
   await tx.query(
-    `insert into engagement (engagement_id, client_id, version, time_zone, started_at) values ($1, $2, $3, $4, $5)
+    `insert into engagement (engagement_id, client_id, version, time_zone, retention_months, started_at) values ($1, $2, $3, $4, $5, $6)
      on conflict (engagement_id) do update
        set version = greatest(engagement.version, excluded.version),
            time_zone = case when excluded.version > engagement.version then excluded.time_zone else engagement.time_zone end,
+           retention_months = case when excluded.version >= engagement.version then excluded.retention_months else engagement.retention_months end,
            started_at = coalesce(excluded.started_at, engagement.started_at)`,
-    [e.engagementId, e.clientId, e.version, e.timeZone, e.startedAt ?? null],
+    [e.engagementId, e.clientId, e.version, e.timeZone, e.retentionMonths, e.startedAt ?? null],
   );
 }
 
@@ -39,6 +47,16 @@ export async function shareEngagement(tx: EntityManager, engagementId: string): 
     [engagementId],
   );
   return row && { startedAt: instantOrNull(row.started_at), endedAt: instantOrNull(row.ended_at) };
+}
+
+/** X of A7: whole months after the end; null when no snapshot said so yet. */
+export async function retentionOf(tx: EntityManager, engagementId: string): Promise<number | null> {
+  const [row] = await rows<{ n: number | null }>(
+    tx,
+    'select retention_months as n from engagement where engagement_id = $1',
+    [engagementId],
+  );
+  return row?.n ?? null;
 }
 
 /** Waits for every booking under way in the engagement. */

@@ -72,6 +72,7 @@ export async function deleteRows(
     found.map((b) => b.id),
   );
   await releaseKept(tx, of.leadId ? { leadId: of.leadId } : { engagementId: of.engagementId });
+  await gone('booking_link');
   await gone('invite');
   await gone('calendar_event');
   const bookings = await gone('booking');
@@ -88,7 +89,7 @@ export async function deleteRows(
 /** Rows still there, over all tables that could hold some; read as x_count, past every scope. */
 export async function countLeft(tx: EntityManager, e: Erasure): Promise<number> {
   const theirs = 'engagement_id = $1 and ($2::uuid is null or lead_id = $2)';
-  const perLead = ['booking', 'kept_slot', 'invite', 'calendar_event', 'lead_case', 'idempotency'];
+  const perLead = ['booking', 'kept_slot', 'booking_link', 'invite', 'calendar_event', 'lead_case', 'idempotency'];
   const perEngagement = ['meeting_type', 'meeting_type_host', 'host_engagement', 'engagement'];
   const counts = [
     ...perLead.map((t) => `select count(*) as n from ${t} where ${theirs}`),

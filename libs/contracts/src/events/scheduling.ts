@@ -57,3 +57,15 @@ export class InviteFailed extends DomainEventBase {
   @IsInt() @Min(0) sequence!: number;
   @IsIn(INVITE_FAILURES) reason!: (typeof INVITE_FAILURES)[number];
 }
+
+export const LINK_ANSWERS = ['declined', 'time-wanted'] as const;
+
+/** What a lead answered to a booking link other than by booking: no meeting, or another time than those that were free. Holds no personal data. */
+@DomainEvent('booking-link.answered.v1', { owner: 'scheduling', key: 'leadId' })
+export class BookingLinkAnswered extends DomainEventBase {
+  @IsUUID() linkId!: string;
+  @IsUUID() leadId!: string;
+  @IsUUID() engagementId!: string;
+  @IsIn(LINK_ANSWERS) answer!: (typeof LINK_ANSWERS)[number];
+  @IsInstant() answeredAt!: string;
+}

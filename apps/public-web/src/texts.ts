@@ -1,0 +1,221 @@
+import type { PageLanguage } from '@avtala/page';
+
+const GROUNDS = {
+  sv: { consent: 'ditt samtycke', contract: 'ett avtal', 'legitimate-interest': 'berättigat intresse' },
+  en: { consent: 'your consent', contract: 'a contract', 'legitimate-interest': 'legitimate interest' },
+} as const;
+const groundIn = (language: PageLanguage, ground: string): string =>
+  GROUNDS[language][ground as keyof (typeof GROUNDS)['sv']] ?? ground;
+
+const sv = {
+  pickTitle: (who: string | null) => (who ? `Välj tid för mötet med ${who}` : 'Välj tid för mötet'),
+  moveTitle: 'Flytta mötet',
+  cancelTitle: 'Avboka mötet',
+  about: (title: string, minutes: number, location: string | null) =>
+    `${title}, ${minutes} minuter${location ? `, ${location}` : ''}.`,
+  invitationTo: (to: string) => `Inbjudan går till ${to}. Du kan flytta eller avboka när du vill.`,
+  nowBooked: 'Nu bokat:',
+  newTimes: 'Nya tider',
+  timesIn: 'Tider i',
+  change: 'Byt',
+  now: (clock: string) => `nu ${clock}`,
+  noTimes: 'Inga lediga tider.',
+  until: '–',
+  moreDays: 'Visa fler dagar',
+  earlierDays: 'Visa tidigare dagar',
+  clockChange: (place: string, day: string) =>
+    `Klockan ställs om ${place} ${day}. Tiderna efter det gäller den nya klockan.`,
+  nothingFree: 'Det finns inga lediga tider just nu. Be om en tid, så hör vi av oss.',
+  wantTime: 'Be om en annan tid',
+  timeWanted: 'Vi har fått din önskan om en annan tid och hör av oss. Du kan fortfarande välja en tid här.',
+  book: 'Boka vald tid',
+  move: 'Flytta till vald tid',
+  cancel: 'Avboka mötet',
+  decline: 'Nej tack, inget möte',
+  declined: 'Du har tackat nej',
+  declinedText: 'Inget möte bokas, och länken går inte att använda längre.',
+  cancelInstead: 'Avboka mötet i stället',
+  moveInstead: 'Flytta mötet i stället',
+  why: 'Vill du säga varför? Det är frivilligt.',
+  whyHint: 'Skriv inga personnummer och inget om hälsa.',
+  nearest: 'Närmast det du valde',
+  booked: 'Mötet är bokat',
+  moved: 'Mötet är flyttat',
+  cancelled: 'Mötet är avbokat',
+  over: 'Mötet har varit',
+  cancelledText: 'Mötet är borttaget ur våra kalendrar. Du behöver inte göra något mer.',
+  when: 'Tid',
+  withWhom: 'Med',
+  where: 'Plats',
+  sentTo: (to: string) => `Ett mejl med mötet går till ${to} om några sekunder.`,
+  toCalendar: 'Hämta till kalendern (.ics)',
+  fromCalendar: 'Hämta avbokningen till kalendern (.ics)',
+  yourData: 'Dina uppgifter',
+  data: (d: { source: string; obtained: string; controller: string; ground: string }) =>
+    `Källa: ${d.source} (inhämtade ${d.obtained}). Ändamål: att boka och hålla mötet. Ansvarig: ${d.controller}. Rättslig grund: ${groundIn('sv', d.ground)}.`,
+  dataUnknown: 'Var dina uppgifter kommer från och varför vi har dem står i mejlet med länken.',
+  restricted: 'Användningen av dina uppgifter är begränsad på din begäran. Därför visas de inte här.',
+  erasedBy: (months: number) =>
+    `De raderas senast ${months === 1 ? 'en månad' : `${months} månader`} efter att uppdraget är slut.`,
+  erasedSome: 'De raderas när tiden som vi har avtalat med uppdragsgivaren är slut.',
+  rights: 'Se, rätta, invänd eller radera',
+  complain: 'Du kan klaga hos',
+  authority: 'Integritetsskyddsmyndigheten (IMY)',
+  noCookies: 'Sidan använder inga kakor.',
+  contact: 'Kontakta oss',
+  tryAgain: 'Försök igen',
+  refusals: {
+    'link-invalid': [
+      'Länken går inte att öppna',
+      'Kontrollera att hela länken följde med från mejlet, eller skriv till oss.',
+    ],
+    'link-expired': ['Länken är för gammal', 'Skriv till oss om du vill ha en ny, eller om något är oklart.'],
+    'link-replaced': [
+      'Mötet har ändrats',
+      'Länken gällde före ändringen. Använd länken i det senaste mejlet, eller skriv till oss.',
+    ],
+    'link-cancelled': ['Mötet är avbokat', 'Du behöver inte göra något mer. Skriv till oss om du vill boka ett nytt.'],
+    'link-over': ['Länken går inte att använda längre', 'Skriv till oss om du undrar över något.'],
+    'lead-restricted': [
+      'Det går inte att boka just nu',
+      'Användningen av dina uppgifter är begränsad på din begäran. Så länge den är det får vi inte boka nya tider (artikel 18 i dataskyddsförordningen). Skriv till oss om du vill häva begränsningen. Att avboka går alltid.',
+    ],
+    'engagement-ended': [
+      'Det går inte att boka längre',
+      'Uppdraget är avslutat, så inga nya tider kan bokas. Ett möte som redan är bokat gäller.',
+    ],
+    'too-many-requests': ['För många försök', 'Vänta en timme och försök igen, eller skriv till oss.'],
+    later: ['Det gick inte just nu', 'Inget har ändrats. Vänta en stund och försök igen.'],
+    unknown: ['Något gick fel', 'Inget har ändrats. Försök igen, eller skriv till oss.'],
+  } as Record<string, readonly [string, string]>,
+  messages: {
+    'slot-taken': (at: string, next: string | null) =>
+      `${at} hann bokas av någon annan. ${next ? `Närmaste lediga tid är ${next}.` : 'Välj en annan tid.'}`,
+    'start-in-past': () => 'Den tiden har passerat. Välj en senare.',
+    'too-soon': () => 'Den tiden är för nära inpå för den här sortens möte. Välj en senare.',
+    'beyond-horizon': () => 'Så långt fram går det inte att boka än. Välj en tidigare dag.',
+    'not-on-grid': () => 'Möten börjar på de tider som visas. Välj en av dem.',
+    'outside-hours': () => 'Då är värden inte på plats. Välj en av tiderna som visas.',
+    'day-full': () => 'Den dagen är fullbokad. Välj en annan dag.',
+    'time-unchanged': () => 'Mötet är redan på den tiden. Välj en annan.',
+    'calendar-unreadable': () =>
+      'Värdens kalender går inte att läsa just nu, så vi kan inte lova den tiden. Försök igen om en stund.',
+    'meeting-started': () => 'Mötet har redan börjat och går inte att flytta.',
+    'none-chosen': () => 'Välj en tid först.',
+    'page-invalid': () => 'Sidan var för gammal. Nu är den ny: välj igen.',
+    'identity-number': () =>
+      'Texten innehåller något som ser ut som ett personnummer. Ta bort det, eller lämna rutan tom. Mötet är inte avbokat än.',
+    'special-category': () =>
+      'Texten nämner hälsa eller annat som vi inte får spara. Ta bort det, eller lämna rutan tom. Mötet är inte avbokat än.',
+    later: () => 'Det gick inte just nu, och inget har ändrats. Försök igen om en stund.',
+  } as Record<string, (at: string, next: string | null) => string>,
+};
+
+type Texts = typeof sv;
+
+const en: Texts = {
+  pickTitle: (who) => (who ? `Pick a time to meet ${who}` : 'Pick a time for the meeting'),
+  moveTitle: 'Move the meeting',
+  cancelTitle: 'Cancel the meeting',
+  about: (title, minutes, location) => `${title}, ${minutes} minutes${location ? `, ${location}` : ''}.`,
+  invitationTo: (to) => `The invitation goes to ${to}. You can move or cancel whenever you like.`,
+  nowBooked: 'Booked now:',
+  newTimes: 'New times',
+  timesIn: 'Times in',
+  change: 'Change',
+  now: (clock) => `now ${clock}`,
+  noTimes: 'No free times.',
+  until: '–',
+  moreDays: 'Show more days',
+  earlierDays: 'Show earlier days',
+  clockChange: (place, day) => `The clocks ${place} change on ${day}. Times after that are by the new clock.`,
+  nothingFree: 'There are no free times right now. Ask for a time, and we will get in touch.',
+  wantTime: 'Ask for another time',
+  timeWanted: 'We have your wish for another time and will get in touch. You can still pick a time here.',
+  book: 'Book the chosen time',
+  move: 'Move to the chosen time',
+  cancel: 'Cancel the meeting',
+  decline: 'No thanks, no meeting',
+  declined: 'You said no thanks',
+  declinedText: 'No meeting is booked, and the link cannot be used any more.',
+  cancelInstead: 'Cancel the meeting instead',
+  moveInstead: 'Move the meeting instead',
+  why: 'Would you like to say why? It is optional.',
+  whyHint: 'Please write no identity numbers and nothing about health.',
+  nearest: 'Nearest to what you chose',
+  booked: 'The meeting is booked',
+  moved: 'The meeting is moved',
+  cancelled: 'The meeting is cancelled',
+  over: 'The meeting is over',
+  cancelledText: 'The meeting is gone from our calendars. There is nothing more for you to do.',
+  when: 'Time',
+  withWhom: 'With',
+  where: 'Place',
+  sentTo: (to) => `A message about the meeting goes to ${to} in a few seconds.`,
+  toCalendar: 'Download for your calendar (.ics)',
+  fromCalendar: 'Download the cancellation for your calendar (.ics)',
+  yourData: 'Your data',
+  data: (d) =>
+    `Source: ${d.source} (obtained ${d.obtained}). Purpose: arranging and holding the meeting. Controller: ${d.controller}. Legal ground: ${groundIn('en', d.ground)}.`,
+  dataUnknown: 'Where your data came from and why we have it is in the message with the link.',
+  restricted: 'The use of your data is restricted at your request. That is why it is not shown here.',
+  erasedBy: (months) =>
+    `It is erased at most ${months === 1 ? 'one month' : `${months} months`} after the engagement has ended.`,
+  erasedSome: 'It is erased when the time agreed with our client is over.',
+  rights: 'See, correct, object or erase',
+  complain: 'You can complain to',
+  authority: 'the Swedish Authority for Privacy Protection (IMY)',
+  noCookies: 'This page uses no cookies.',
+  contact: 'Contact us',
+  tryAgain: 'Try again',
+  refusals: {
+    'link-invalid': [
+      'This link cannot be opened',
+      'Check that the whole link came along from the message, or write to us.',
+    ],
+    'link-expired': ['This link is too old', 'Write to us if you want a new one, or if anything is unclear.'],
+    'link-replaced': [
+      'The meeting has changed',
+      'The link was made before the change. Use the link in the newest message, or write to us.',
+    ],
+    'link-cancelled': [
+      'The meeting is cancelled',
+      'There is nothing more for you to do. Write to us if you want to book a new one.',
+    ],
+    'link-over': ['This link cannot be used any more', 'Write to us if you wonder about anything.'],
+    'lead-restricted': [
+      'Booking is not possible right now',
+      'The use of your data is restricted at your request. While it is, we may not book new times (Article 18 GDPR). Write to us if you want the restriction lifted. Cancelling is always possible.',
+    ],
+    'engagement-ended': [
+      'Booking is not possible any more',
+      'The engagement has ended, so no new times can be booked. A meeting that is booked already stands.',
+    ],
+    'too-many-requests': ['Too many tries', 'Wait an hour and try again, or write to us.'],
+    later: ['That did not work right now', 'Nothing has changed. Wait a moment and try again.'],
+    unknown: ['Something went wrong', 'Nothing has changed. Try again, or write to us.'],
+  },
+  messages: {
+    'slot-taken': (at, next) =>
+      `${at} was just booked by somebody else. ${next ? `The nearest free time is ${next}.` : 'Pick another time.'}`,
+    'start-in-past': () => 'That time has passed. Pick a later one.',
+    'too-soon': () => 'That is sooner than this kind of meeting allows. Pick a later time.',
+    'beyond-horizon': () => 'It is not possible to book that far ahead yet. Pick an earlier day.',
+    'not-on-grid': () => 'Meetings begin at the times shown. Pick one of them.',
+    'outside-hours': () => 'The host is not there then. Pick one of the times shown.',
+    'day-full': () => 'That day is full. Pick another day.',
+    'time-unchanged': () => 'The meeting is at that time already. Pick another.',
+    'calendar-unreadable': () =>
+      'The host’s calendar cannot be read right now, so we cannot promise that time. Try again in a moment.',
+    'meeting-started': () => 'The meeting has begun and cannot be moved.',
+    'none-chosen': () => 'Pick a time first.',
+    'page-invalid': () => 'The page was too old. Now it is fresh: please choose again.',
+    'identity-number': () =>
+      'The text holds what looks like an identity number. Remove it, or leave the box empty. The meeting is not cancelled yet.',
+    'special-category': () =>
+      'The text names health or other things that we may not keep. Remove it, or leave the box empty. The meeting is not cancelled yet.',
+    later: () => 'That did not work right now, and nothing has changed. Try again in a moment.',
+  },
+};
+
+export const TEXTS: Record<PageLanguage, Texts> = { sv, en };
