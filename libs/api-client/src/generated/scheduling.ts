@@ -748,6 +748,8 @@ export interface operations {
       query: {
         after?: string;
         engagementId: string;
+        /** @description Only this lead's. */
+        leadId?: string;
         limit?: number;
       };
       header?: never;
