@@ -870,7 +870,6 @@ export interface components {
       /** Format: uuid */
       engagementId: string;
       filter?: components['schemas']['Filter'];
-      /** Format: uuid */
       ids?: string[];
       /** @description Kept in the audit trail. About the work, never about a person. */
       reason: string;
@@ -1039,21 +1038,21 @@ export interface components {
     ExportBody: {
       /** Format: uuid */
       engagementId: string;
-      /** @enum {array} */
-      fields:
-        | 'id'
-        | 'name'
+      fields: (
+        | 'attempts'
         | 'company'
-        | 'title'
         | 'email'
+        | 'ground'
+        | 'id'
+        | 'informedAt'
+        | 'name'
+        | 'obtainedAt'
         | 'phone'
         | 'social'
-        | 'status'
         | 'source'
-        | 'ground'
-        | 'obtainedAt'
-        | 'informedAt'
-        | 'attempts';
+        | 'status'
+        | 'title'
+      )[];
       filter?: components['schemas']['Filter'];
       reason: string;
     };
@@ -1534,7 +1533,7 @@ export interface components {
       waitBusyMinutes: number;
       waitNoAnswerMinutes: number;
       /** @description ISO weekdays, 1 = Monday. */
-      weekdays: number;
+      weekdays: number[];
     };
     RulesBody: {
       callbackGraceMinutes: number;

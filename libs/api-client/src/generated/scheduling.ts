@@ -551,7 +551,6 @@ export interface components {
     HostInput: {
       /** Format: email */
       email: string;
-      /** Format: uuid */
       engagementIds: string[];
       name: string;
       timeZone: string;
@@ -634,7 +633,6 @@ export interface components {
       engagementId: string;
       /** @default 60 */
       horizonDays: number;
-      /** Format: uuid */
       hostIds: string[];
       lengthMinutes: number;
       location?: string;
