@@ -9,6 +9,8 @@ const set = (key, value) => (value === undefined ? {} : { [key]: value });
 
 /** @param decorator {name, args}; @returns keywords to add to the field's schema */
 export function inputRule({ name, args }, checker) {
+  // About the members of a list, whose type says it; on the list itself it would be wrong.
+  if (args.some((a) => /\beach:\s*true/.test(a.getText()))) return {};
   switch (name) {
     case 'IsUUID':
       return { format: 'uuid' };

@@ -4,6 +4,7 @@ import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { LeadIntakeModule } from './lead-intake.module.js';
 import { bulkMigration } from './storage/bulk.migration.js';
+import { importDraftMigration } from './storage/import-draft.migration.js';
 import { callingMigration } from './storage/calling.migration.js';
 import { nameSearchMigration } from './storage/name-search.migration.js';
 import { suppliersMigration } from './storage/suppliers.migration.js';
@@ -51,6 +52,7 @@ export const leadIntake: ServiceDefinition = {
     suppliersMigration,
     webFormsMigration,
     bulkMigration,
+    importDraftMigration,
   ],
   entities: [],
   vault: ['lead', 'import'],

@@ -7,6 +7,7 @@ import { ContactsController } from './inbound/contacts.controller.js';
 import { FormConfirmController } from './inbound/form-confirm.controller.js';
 import { FormSweep } from './inbound/form-sweep.js';
 import { FormsController } from './inbound/forms.controller.js';
+import { ImportDraftsController } from './inbound/import-drafts.controller.js';
 import { ImportEventsController } from './inbound/import-events.controller.js';
 import { ImportsController } from './inbound/imports.controller.js';
 import { KeySweep } from './inbound/key-sweep.js';
@@ -33,6 +34,7 @@ import { FormConfirmation } from './services/form-confirmation.service.js';
 import { FormDoor } from './services/form-door.service.js';
 import { FormMail } from './services/form-mail.js';
 import { FormTokens } from './services/form-tokens.js';
+import { ImportDrafts } from './services/import-draft.service.js';
 import { ImportPause } from './services/import-pause.service.js';
 import { ImportProgress } from './services/import-progress.service.js';
 import { ImportRuns } from './services/import-run.service.js';
@@ -40,6 +42,7 @@ import { ImportUploads } from './services/import-upload.service.js';
 import { Intake } from './services/intake.service.js';
 import { Bulk } from './services/bulk.service.js';
 import { LeadExport } from './services/lead-export.service.js';
+import { LeadFacets } from './services/lead-facets.service.js';
 import { LeadList } from './services/lead-list.service.js';
 import { LeadSearch } from './services/lead-search.service.js';
 import { Leads } from './services/leads.service.js';
@@ -60,6 +63,7 @@ import { TakeIn } from './services/take-in.js';
     LeadsController,
     ImportsController,
     ImportEventsController,
+    ImportDraftsController,
     SuppliersController,
     FormsController,
     PublicFormsController,
@@ -81,6 +85,7 @@ import { TakeIn } from './services/take-in.js';
     Intake,
     ImportUploads,
     ImportPause,
+    ImportDrafts,
     ImportProgress,
     SupplierMappings,
     DryRuns,
@@ -98,6 +103,7 @@ import { TakeIn } from './services/take-in.js';
     Activities,
     Leads,
     LeadList,
+    LeadFacets,
     LeadExport,
     Bulk,
     LeadSearch,

@@ -13,7 +13,7 @@ export const retention: ServiceDefinition = {
   name: 'retention',
   schema: 'retention',
   module: RetentionModule,
-  routes: ['/api/v1/privacy-requests', '/api/v1/erasures', '/api/v1/erasure-clocks'],
+  routes: ['/api/v1/privacy-requests', '/api/v1/erasures', '/api/v1/erasure-clocks', '/api/v1/lead-clocks'],
   migrations: [
     messagingMigration('retention'),
     auditMigration(),

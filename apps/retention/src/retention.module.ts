@@ -4,6 +4,7 @@ import { Module } from '@nestjs/common';
 import { RetentionConfig } from './config.js';
 import { ErasureClocksController } from './inbound/erasure-clocks.controller.js';
 import { ErasuresController } from './inbound/erasures.controller.js';
+import { LeadClocksController } from './inbound/lead-clocks.controller.js';
 import { OnEngagement } from './inbound/on-engagement.js';
 import { OnErasureReceipt } from './inbound/on-erasure-receipt.js';
 import { OnLead } from './inbound/on-lead.js';
@@ -12,6 +13,7 @@ import { Timers } from './inbound/timers.js';
 import { ClockViews } from './services/clock-view.service.js';
 import { Clocks } from './services/clocks.service.js';
 import { Erasures } from './services/erasures.service.js';
+import { LeadClocks } from './services/lead-clock.service.js';
 import { Orders } from './services/orders.service.js';
 import { CertificateSigner, Saga } from './services/saga.service.js';
 
@@ -19,6 +21,7 @@ import { CertificateSigner, Saga } from './services/saga.service.js';
   controllers: [
     ErasureClocksController,
     ErasuresController,
+    LeadClocksController,
     OnEngagement,
     OnErasureReceipt,
     OnLead,
@@ -35,6 +38,7 @@ import { CertificateSigner, Saga } from './services/saga.service.js';
     Clocks,
     ClockViews,
     Erasures,
+    LeadClocks,
     Orders,
     Saga,
     Timers,

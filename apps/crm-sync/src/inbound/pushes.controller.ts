@@ -21,6 +21,8 @@ import {
 class PushesQuery {
   @IsOptional() @IsUUID() engagementId?: string;
   @IsOptional() @IsUUID() connectionId?: string;
+  /** Only what was told about this lead. */
+  @IsOptional() @IsUUID() leadId?: string;
   @IsOptional() @IsIn(SYNC_STATES) state?: SyncState;
   @IsOptional() @IsIn(CAUSE_CODES) cause?: Cause;
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(500) limit = 100;

@@ -77,6 +77,10 @@ describe('what the sync screen shows', () => {
       sentence: expect.stringContaining('does not take a value'),
     });
     expect(await lineOf(bad.leadId, 'meeting')).toMatchObject({ state: 'parked', cause: 'contact-failed' });
+    expect((await list(`&leadId=${bad.leadId}`)).items.map((l) => [l.leadId, l.object]).sort()).toEqual([
+      [bad.leadId, 'contact'],
+      [bad.leadId, 'meeting'],
+    ]);
 
     const detail = await rig.call('GET', `/api/v1/pushes/${line.id}`);
     expect(detail.body).toMatchObject({

@@ -47,6 +47,7 @@ const JOINS = `join crm_connection c on c.id = p.connection_id
 
 export interface PushFilter {
   readonly connectionId?: string | undefined;
+  readonly leadId?: string | undefined;
   readonly state?: SyncState | undefined;
   readonly cause?: Cause | undefined;
 }
@@ -66,6 +67,7 @@ export function pushLines(
   const where: string[] = [];
   const add = (sql: (n: string) => string, value: unknown) => where.push(sql(`$${parameters.push(value)}`));
   if (f.connectionId) add((n) => `and connection_id = ${n}`, f.connectionId);
+  if (f.leadId) add((n) => `and lead_id = ${n}`, f.leadId);
   if (f.state) add((n) => `and urgency = ${n}::smallint`, SYNC_STATES.indexOf(f.state));
   if (f.cause) add((n) => `and cause = ${n}`, f.cause);
   if (id) {

@@ -1,6 +1,7 @@
 import type { Ground } from '@avtala/contracts';
 import type { HandedOut } from '../services/calling.service.js';
-import type { LeadView } from '../services/leads.service.js';
+import type { LeadStatus } from '../domain/lead-status.js';
+import type { LeadStanding, LeadView } from '../services/leads.service.js';
 
 class NoticeBody {
   readonly source!: string;
@@ -21,6 +22,23 @@ class PersonBody {
   readonly social?: string;
 }
 
+/** What the person agreed to (B4). Texts about the wording, never about the person. */
+class ConsentBody {
+  readonly version!: string;
+  readonly wording!: string;
+  readonly how!: string;
+  readonly givenAt!: string;
+  readonly proof!: string;
+}
+
+/** What is known of the number itself (B10). */
+class NumberBody {
+  readonly kind!: 'company' | 'private' | null;
+  /** Day on which it was checked against NIX. */
+  readonly nixOn!: string | null;
+  readonly listed!: boolean;
+}
+
 class LeadActivityBody {
   readonly id!: string;
   readonly at!: string;
@@ -38,9 +56,17 @@ export class LeadBody extends PersonBody implements LeadView {
   readonly engagementId!: string;
   readonly version!: number;
   readonly state!: string;
+  /** Its one word, as in the list. */
+  readonly status!: LeadStatus;
   readonly restricted!: boolean;
   readonly informedAt!: string | null;
   readonly callableAt!: string | null;
+  readonly attempts!: number;
+  /** Last moment at which the person can still be told in time (B8). */
+  readonly noticeBy!: string;
+  readonly supplier!: string | null;
+  readonly consent!: ConsentBody | null;
+  readonly number!: NumberBody;
   readonly notice!: NoticeBody;
   readonly activities!: LeadActivityBody[];
 }
@@ -65,6 +91,14 @@ export class NextBody {
 export class TakenInBody {
   readonly id!: string;
   readonly outcome!: 'accepted' | 'merged';
+}
+
+/** Whether a lead is still what somebody looks at. */
+export class StandingBody implements LeadStanding {
+  readonly id!: string;
+  readonly engagementId!: string;
+  readonly version!: number;
+  readonly status!: LeadStatus;
 }
 
 export class CorrectedBody {

@@ -6,6 +6,7 @@ import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
 import { LEAD_STATUSES, type LeadStatus } from '../domain/lead-status.js';
 import { Activities } from '../services/activities.service.js';
+import { LeadFacets, type Facets } from '../services/lead-facets.service.js';
 import { LeadList, type LeadLine, type ListQuery } from '../services/lead-list.service.js';
 import { LeadSearch } from '../services/lead-search.service.js';
 
@@ -80,6 +81,24 @@ class LeadCount {
   readonly more!: boolean;
 }
 
+class StateChoice extends LeadCount {
+  readonly value!: LeadStatus;
+}
+
+class GroundChoice extends LeadCount {
+  readonly value!: Ground;
+}
+
+class SourceChoice extends LeadCount {
+  readonly value!: string;
+}
+
+class LeadChoices implements Facets {
+  readonly states!: StateChoice[];
+  readonly grounds!: GroundChoice[];
+  readonly sources!: SourceChoice[];
+}
+
 class FoundLeads {
   readonly items!: LeadLineBody[];
   /** More were found than are shown: the search should say more. */
@@ -111,6 +130,7 @@ export class LeadsListController {
   constructor(
     @Inject(LeadList) private readonly list: LeadList,
     @Inject(LeadSearch) private readonly finder: LeadSearch,
+    @Inject(LeadFacets) private readonly facets: LeadFacets,
     @Inject(Activities) private readonly activities: Activities,
   ) {}
 
@@ -133,6 +153,13 @@ export class LeadsListController {
   @Allow('admin', 'supervisor', 'booker', 'dpo')
   async count(@Caller() caller: Principal, @Query() query: LeadQuery): Promise<LeadCount> {
     return this.list.count(caller, chosen(query));
+  }
+
+  /** What each choice of a filter would leave, with the other filters as they stand. */
+  @Get('leads/facets')
+  @Allow('admin', 'supervisor', 'booker', 'dpo')
+  async choices(@Caller() caller: Principal, @Query() query: LeadQuery): Promise<LeadChoices> {
+    return this.facets.read(caller, chosen(query));
   }
 
   /** A read by POST, since what is searched for must not stand in a URL: it takes no Idempotency-Key. */

@@ -8,7 +8,7 @@ import { PRESSED, type Pressed } from '../domain/call.js';
 import { Intake } from '../services/intake.service.js';
 import { Leads } from '../services/leads.service.js';
 import { Outcomes } from '../services/outcomes.service.js';
-import { CorrectedBody, LeadBody, OutcomeBody, TakenInBody } from './lead-bodies.js';
+import { CorrectedBody, LeadBody, OutcomeBody, StandingBody, TakenInBody } from './lead-bodies.js';
 import { SAYS_SOMETHING, Stated, statedBy } from './stated.js';
 
 @ReadQuickly()
@@ -76,6 +76,13 @@ export class LeadsController {
   @Allow('admin', 'supervisor', 'booker', 'dpo')
   async read(@Caller() caller: Principal, @Param('id', IdPipe) id: string): Promise<LeadBody> {
     return this.leads.read(caller, id);
+  }
+
+  /** Version and state of a lead on somebody's screen: ids and a word, so that asking again and again shows nobody anything. */
+  @Get('leads/:id/standing')
+  @Allow('admin', 'supervisor', 'booker', 'dpo')
+  async standing(@Caller() caller: Principal, @Param('id', IdPipe) id: string): Promise<StandingBody> {
+    return this.leads.standing(caller, id);
   }
 
   @Patch('leads/:id')

@@ -9,13 +9,16 @@ import type { KeyObject } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { noticeOf, type SpokenNotice } from '../domain/notice.js';
 import { LeadClosed, LeadRefused } from '../domain/errors.js';
+import { noticeBy, statusOf, warnFrom, type LeadStatus } from '../domain/lead-status.js';
 import { activitiesOf } from '../storage/activity.js';
 import { findEngagement, type Engagement } from '../storage/engagement.js';
 import { homesOf, lockLead, readLeads, rewriteLead, stepLead, type LeadRow } from '../storage/lead.js';
+import { provenanceOfLead, type ConsentWording } from '../storage/provenance.js';
 import { noesAmong } from '../storage/suppression.js';
 import { maskName } from '../domain/mask.js';
 import { refuseReason } from './reason.js';
-import { hasInHand } from './lead-list.service.js';
+import { factsOf, hasInHand } from './lead-list.service.js';
+import { ownLead } from './own-lead.js';
 import { limit } from './rate.js';
 import { decide, indexesOf, People, sealContact, unsealContact } from './people.js';
 
@@ -26,9 +29,18 @@ export interface LeadView extends Contact {
   engagementId: string;
   version: number;
   state: string;
+  /** Its one word, as in the list. */
+  status: LeadStatus;
   restricted: boolean;
   informedAt: string | null;
   callableAt: string | null;
+  attempts: number;
+  /** Last moment at which the person can still be told in time (B8). */
+  noticeBy: string;
+  supplier: string | null;
+  /** B4: what was agreed to, when the ground is consent. */
+  consent: ConsentWording | null;
+  number: { kind: 'company' | 'private' | null; nixOn: string | null; listed: boolean };
   notice: SpokenNotice;
   activities: {
     id: string;
@@ -39,6 +51,13 @@ export interface LeadView extends Contact {
     callbackAt: string | null;
     note: string | null;
   }[];
+}
+
+export interface LeadStanding {
+  id: string;
+  engagementId: string;
+  version: number;
+  status: LeadStatus;
 }
 
 /** What may be corrected (F2): null takes a field away. `restricted` puts the lead aside while in dispute (F4). */
@@ -86,6 +105,7 @@ export class Leads {
         }
       : full;
     const activities = await activitiesOf(tx, lead.engagement_id, id);
+    const origin = await provenanceOfLead(tx, lead.engagement_id, id);
     await this.audit.record(tx, {
       action: reason === null ? 'lead.read' : 'lead.unmasked',
       principal: caller,
@@ -104,9 +124,14 @@ export class Leads {
       engagementId: lead.engagement_id,
       version: lead.version,
       state: lead.state,
+      status: this.statusOf(lead, false),
       restricted: lead.restricted,
       informedAt: lead.informed_at?.toISOString() ?? null,
       callableAt: lead.callable_at?.toISOString() ?? null,
+      attempts: lead.attempts,
+      noticeBy: noticeBy(Temporal.Instant.fromEpochMilliseconds(lead.obtained_at.getTime())).toString(),
+      ...origin,
+      number: { kind: lead.number_kind, nixOn: lead.nix_on, listed: lead.nix_listed },
       notice: noticeOf(lead, engagement),
       activities: activities
         .filter((a) => !a.undone_at)
@@ -120,6 +145,22 @@ export class Leads {
           note: a.sealed && !masked ? unseal<{ note: string }>(key, `activity:${a.id}:1`, a.sealed).note : null,
         })),
     };
+  }
+
+  /** Whether it is still what somebody looks at: its version and its one word, nothing of the person. Asked every few seconds by an open page.
+   * @throws Missing also when a booker may not call this person any more: why, they are not told */
+  async standing(caller: Principal, id: string): Promise<LeadStanding> {
+    return this.db.withScope(scopeOfCaller(caller), async (tx) => {
+      const lead = await ownLead(tx, caller, id, 'read');
+      if (caller.role === 'booker' && (lead.restricted || lead.state === 'objected')) throw new Missing('lead');
+      const { engagement_id: engagementId, version } = lead;
+      return { id, engagementId, version, status: this.statusOf(lead, false) };
+    });
+  }
+
+  private statusOf(lead: LeadRow, beingErased: boolean): LeadStatus {
+    const now = this.clock.now();
+    return statusOf(factsOf(lead, beingErased), now.epochMilliseconds, Date.now(), warnFrom(now).epochMilliseconds);
   }
 
   /** @throws Missing, LeadRefused, LeadClosed */

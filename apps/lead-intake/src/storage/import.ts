@@ -13,6 +13,8 @@ export interface ImportRow {
   delimiter: string;
   file_bytes: string;
   sealed_columns: Buffer;
+  /** What was filled in so far; gone with the file. */
+  sealed_draft: Buffer | null;
   labels: (string | null)[];
   fields: (ColumnField | '')[];
   provenance_id: string;
@@ -96,7 +98,7 @@ export async function advanceImport(tx: EntityManager, id: string, p: Progress):
 export async function endImport(tx: EntityManager, id: string, failure: string | null): Promise<boolean> {
   const ended = await affected(
     tx,
-    `UPDATE import SET state = $2, failure = $3, sealed_columns = NULL, refused = offered - accepted - merged
+    `UPDATE import SET state = $2, failure = $3, sealed_columns = NULL, sealed_draft = NULL, refused = offered - accepted - merged
      WHERE id = $1 AND state NOT IN ('done', 'failed')`,
     [id, failure ? 'failed' : 'done', failure],
   );

@@ -138,3 +138,13 @@ export async function countLeads(tx: EntityManager, filter: LeadFilter, at: List
   );
   return found[0]!.n;
 }
+
+/** Where an engagement's leads came from, in the order of the alphabet. */
+export async function sourcesOf(tx: EntityManager, engagementIds: readonly string[], most: number): Promise<string[]> {
+  const found = await rows<{ source: string }>(
+    tx,
+    'SELECT DISTINCT source FROM provenance WHERE engagement_id = ANY ($1) ORDER BY source LIMIT $2',
+    [engagementIds, most],
+  );
+  return found.map((row) => row.source);
+}

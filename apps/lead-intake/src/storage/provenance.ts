@@ -56,3 +56,18 @@ export async function dropProvenanceWithoutLead(tx: EntityManager, engagementId:
     [engagementId],
   );
 }
+
+/** Where one lead came from. */
+export async function provenanceOfLead(
+  tx: EntityManager,
+  engagementId: string,
+  leadId: string,
+): Promise<Pick<Provenance, 'supplier' | 'consent'>> {
+  const found = await rows<Pick<Provenance, 'supplier' | 'consent'>>(
+    tx,
+    `SELECT p.supplier, p.consent FROM provenance p JOIN lead l ON l.engagement_id = p.engagement_id AND l.provenance_id = p.id
+     WHERE l.engagement_id = $1 AND l.id = $2`,
+    [engagementId, leadId],
+  );
+  return found[0] ?? { supplier: null, consent: null };
+}

@@ -102,6 +102,25 @@ export async function nextInformBy(tx: EntityManager, engagementId: string): Pro
   return next?.at ?? undefined;
 }
 
+export interface LeadClock {
+  /** null: told before we heard of the registration. */
+  informBy: Date | null;
+  toldAt: Date | null;
+}
+
+export async function leadClock(
+  tx: EntityManager,
+  engagementId: string,
+  leadId: string,
+): Promise<LeadClock | undefined> {
+  const [clock] = await rows<LeadClock>(
+    tx,
+    'select inform_by as "informBy", told_at as "toldAt" from lead_clock where engagement_id = $1 and lead_id = $2',
+    [engagementId, leadId],
+  );
+  return clock;
+}
+
 export async function engagementOfLead(tx: EntityManager, leadId: string): Promise<string | undefined> {
   const [found] = await rows<{ engagementId: string }>(
     tx,

@@ -29,6 +29,8 @@ class CancelInput {
 
 class PageInput {
   @IsUUID() engagementId!: string;
+  /** Only this lead's. */
+  @IsOptional() @IsUUID() leadId?: string;
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(200) limit = 50;
   @IsOptional() @IsUUID() after?: string;
 }
@@ -93,7 +95,7 @@ export class BookingsController {
   @Allow('booker', 'supervisor', 'admin', 'dpo', 'client')
   async page(@Caller() caller: Principal, @Query() query: PageInput): Promise<BookingPage> {
     requireEngagement(caller, query.engagementId);
-    const { items, next } = await this.changes.page(query.engagementId, query.limit, query.after);
+    const { items, next } = await this.changes.page(query);
     return { items: await this.#shown(caller, items), next };
   }
 

@@ -379,12 +379,16 @@ describe('slots and hosts', () => {
     world.engagementId = engagementId;
     ({ typeId } = await world.hostAndType());
     for (const t of ['12:00', '10:00', '11:00']) await book(at(t));
-    type Page = { items: { startsAt: string }[]; next: string | null };
+    type Page = { items: { startsAt: string; leadId: string }[]; next: string | null };
     const one = (await world.call('GET', `/bookings?engagementId=${engagementId}&limit=2`)).body as unknown as Page;
     const two = (await world.call('GET', `/bookings?engagementId=${engagementId}&limit=2&after=${one.next}`))
       .body as unknown as Page;
     expect([...one.items, ...two.items].map((b) => b.startsAt.slice(11, 16))).toEqual(['09:00', '10:00', '11:00']);
     expect(two.next).toBeNull();
+    const { leadId } = one.items[1]!;
+    const hers = (await world.call('GET', `/bookings?engagementId=${engagementId}&leadId=${leadId}`))
+      .body as never as Page;
+    expect(hers.items).toEqual([one.items[1]]);
     world.engagementId = before;
   });
 });

@@ -17,6 +17,7 @@ import {
   freeSlots,
   lockBooking,
   moveSlot,
+  type BookingsPage,
   pageOfBookings,
   updateBooking,
   type Booking,
@@ -58,11 +59,9 @@ export class ChangeBookingService {
     return this.db.withScope(scopeOfCaller(caller), (tx) => standingsOf(tx, ids));
   }
 
-  async page(engagementId: string, limit: number, after?: string): Promise<{ items: Booking[]; next: string | null }> {
-    const items = await this.db.withScope(scopeOf(engagementId), (tx) =>
-      pageOfBookings(tx, engagementId, limit, after),
-    );
-    return { items, next: items.length === limit ? items.at(-1)!.id : null };
+  async page(of: BookingsPage): Promise<{ items: Booking[]; next: string | null }> {
+    const items = await this.db.withScope(scopeOf(of.engagementId), (tx) => pageOfBookings(tx, of));
+    return { items, next: items.length === of.limit ? items.at(-1)!.id : null };
   }
 
   /** Moves a meeting that has not begun, with the same host. The old slot goes and the new one comes in one transaction; when the new one is taken

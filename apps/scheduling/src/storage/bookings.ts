@@ -127,19 +127,23 @@ export async function updateBooking(tx: EntityManager, b: Booking, reason?: stri
   );
 }
 
-/** A page of an engagement's bookings by start. @param after id of the last one seen */
-export async function pageOfBookings(
-  tx: EntityManager,
-  engagementId: string,
-  limit: number,
-  after?: string,
-): Promise<Booking[]> {
+export interface BookingsPage {
+  readonly engagementId: string;
+  readonly leadId?: string | undefined;
+  readonly limit: number;
+  /** Id of the last one seen. */
+  readonly after?: string | undefined;
+}
+
+/** A page of an engagement's bookings, or of one lead's, by start. */
+export async function pageOfBookings(tx: EntityManager, of: BookingsPage): Promise<Booking[]> {
   const found = await rows<Row>(
     tx,
     `select ${COLUMNS} from booking where engagement_id = $1
        and ($3::uuid is null or (starts_at, id) > (select starts_at, id from booking where id = $3))
+       and ($4::uuid is null or lead_id = $4)
      order by starts_at, id limit $2`,
-    [engagementId, limit, after ?? null],
+    [of.engagementId, of.limit, of.after ?? null, of.leadId ?? null],
   );
   return found.map(fromRow);
 }

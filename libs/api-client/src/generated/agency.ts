@@ -672,7 +672,6 @@ export interface components {
       role: 'admin' | 'booker' | 'client' | 'dpo' | 'supervisor';
     };
     MembersBody: {
-      /** Format: uuid */
       userIds: string[];
     };
     NewApiKeyBody: {
@@ -683,8 +682,7 @@ export interface components {
       /** @description Where the supplier's data comes from, as people are told (B8). */
       source: string;
       supplier: string;
-      /** @enum {array} */
-      verbs: 'leads:write' | 'imports:write';
+      verbs: ('imports:write' | 'leads:write')[];
     };
     NewApiKeyView: {
       createdAt: string;
@@ -722,11 +720,8 @@ export interface components {
       retentionMonths: number;
       /** Format: date */
       startsOn: string;
-      /**
-       * @description Systems of the client that leads will be handed to (D1): the retention must leave them time to forget.
-       * @enum {array}
-       */
-      systems?: 'hubspot' | 'salesforce';
+      /** @description Systems of the client that leads will be handed to (D1): the retention must leave them time to forget. */
+      systems?: ('hubspot' | 'salesforce')[];
       timeZone: string;
     };
     NoticeBody: {

@@ -1331,6 +1331,8 @@ export interface operations {
           | 'no-data';
         connectionId?: string;
         engagementId?: string;
+        /** @description Only what was told about this lead. */
+        leadId?: string;
         limit?: number;
         state?: 'skipped' | 'confirmed' | 'blocked' | 'queued' | 'sent' | 'retrying' | 'parked';
       };

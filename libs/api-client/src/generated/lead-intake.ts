@@ -119,7 +119,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    get: operations['getEngagementsIdImports'];
     put?: never;
     post: operations['postEngagementsIdImports'];
     delete?: never;
@@ -202,6 +202,23 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations['postImportsIdConfirm'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/imports/{id}/draft': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['getImportsIdDraft'];
+    /** The whole draft, each time; it is kept under the file's own key and goes with it. */
+    put: operations['putImportsIdDraft'];
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -508,6 +525,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/leads/{id}/standing': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Version and state of a lead on somebody's screen: ids and a word, so that asking again and again shows nobody anything. */
+    get: operations['getLeadsIdStanding'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/leads/{id}/unmask': {
     parameters: {
       query?: never;
@@ -604,6 +638,23 @@ export interface paths {
      * @description A connection that breaks is a file that is too short: the answer ends without its last chunk.
      */
     get: operations['getLeadsExportsIdFile'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/leads/facets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What each choice of a filter would leave, with the other filters as they stand. */
+    get: operations['getLeadsFacets'];
     put?: never;
     post?: never;
     delete?: never;
@@ -819,7 +870,6 @@ export interface components {
       /** Format: uuid */
       engagementId: string;
       filter?: components['schemas']['Filter'];
-      /** Format: uuid */
       ids?: string[];
       /** @description Kept in the audit trail. About the work, never about a person. */
       reason: string;
@@ -907,6 +957,14 @@ export interface components {
       /** @description Who handed it over, when that is somebody else than the source. */
       supplier?: string;
     };
+    /** @description What the person agreed to (B4). Texts about the wording, never about the person. */
+    ConsentBody: {
+      givenAt: string;
+      how: string;
+      proof: string;
+      version: string;
+      wording: string;
+    };
     /** @description Proof of consent (B4): what was agreed to, how and when. About the wording, never about the person. */
     ConsentProof: {
       /** Format: date-time */
@@ -930,6 +988,24 @@ export interface components {
       title?: string | null;
       /** @description The version that was read: another one answers 409. */
       version?: number;
+    };
+    /** @description As it was typed so far: what is wrong with it, the dry run says. */
+    DraftBody: {
+      consentWording?: components['schemas']['DraftConsent'];
+      ground?: string;
+      mapping?: {
+        [key: string]: string | null;
+      };
+      obtainedAt?: string;
+      source?: string;
+      supplier?: string;
+    };
+    DraftConsent: {
+      givenAt?: string;
+      how?: string;
+      proof?: string;
+      version?: string;
+      wording?: string;
     };
     DryRunView: {
       accepted: number;
@@ -962,21 +1038,21 @@ export interface components {
     ExportBody: {
       /** Format: uuid */
       engagementId: string;
-      /** @enum {array} */
-      fields:
-        | 'id'
-        | 'name'
+      fields: (
+        | 'attempts'
         | 'company'
-        | 'title'
         | 'email'
+        | 'ground'
+        | 'id'
+        | 'informedAt'
+        | 'name'
+        | 'obtainedAt'
         | 'phone'
         | 'social'
-        | 'status'
         | 'source'
-        | 'ground'
-        | 'obtainedAt'
-        | 'informedAt'
-        | 'attempts';
+        | 'status'
+        | 'title'
+      )[];
       filter?: components['schemas']['Filter'];
       reason: string;
     };
@@ -1038,6 +1114,13 @@ export interface components {
       /** @description More were found than are shown: the search should say more. */
       more: boolean;
     };
+    GroundChoice: {
+      count: number;
+      /** @description Counting stopped there: there are more. */
+      more: boolean;
+      /** @enum {string} */
+      value: 'consent' | 'contract' | 'legitimate-interest';
+    };
     /** @description A lead that is the booker's from now until `heldUntil`. */
     HandedOutBody: {
       /** @description Calls that counted so far. */
@@ -1072,8 +1155,40 @@ export interface components {
       from: string;
       until: string;
     };
+    /** @description What was filled in about a file, as it was typed: nothing of it is checked before the dry run. */
+    ImportDraft: {
+      /** @default false */
+      consentWording: {
+        [key: string]: string;
+      };
+      /** @default false */
+      ground: string;
+      /** @default false */
+      mapping: {
+        [key: string]: string | null;
+      };
+      /** @default false */
+      obtainedAt: string;
+      /** @default false */
+      source: string;
+      /** @default false */
+      supplier: string;
+    };
     ImportId: {
       id: string;
+    };
+    ImportLine: {
+      accepted: number;
+      createdAt: string;
+      engagementId: string;
+      /** @description A code, when it has failed. */
+      failure?: string;
+      id: string;
+      merged: number;
+      offered: number;
+      refused: number;
+      state: string;
+      supplier: string | null;
     };
     ImportStatus: {
       accepted: number;
@@ -1085,6 +1200,10 @@ export interface components {
       offered: number;
       refused: number;
       state: string;
+    };
+    ImportsView: {
+      items: components['schemas']['ImportLine'][];
+      next: string | null;
     };
     LeadActivityBody: {
       at: string;
@@ -1101,8 +1220,11 @@ export interface components {
     /** @description One lead as its reader may see it. */
     LeadBody: {
       activities: components['schemas']['LeadActivityBody'][];
+      attempts: number;
       callableAt: string | null;
       company?: string;
+      /** @description B4: what was agreed to, when the ground is consent. */
+      consent: components['schemas']['ConsentBody'] | null;
       email?: string;
       engagementId: string;
       id: string;
@@ -1111,12 +1233,39 @@ export interface components {
       masked: boolean;
       name: string;
       notice: components['schemas']['NoticeBody'];
+      /** @description Last moment at which the person can still be told in time (B8). */
+      noticeBy: string;
+      number: components['schemas']['NumberBody'];
       phone?: string;
       restricted: boolean;
       social?: string;
       state: string;
+      /**
+       * @description Its one word, as in the list.
+       * @enum {string}
+       */
+      status:
+        | 'attempts-used'
+        | 'being-erased'
+        | 'booked'
+        | 'callable'
+        | 'callback'
+        | 'closed'
+        | 'handed-out'
+        | 'interested'
+        | 'new'
+        | 'not-informed'
+        | 'restricted'
+        | 'suppressed'
+        | 'waiting-period';
+      supplier: string | null;
       title?: string;
       version: number;
+    };
+    LeadChoices: {
+      grounds: components['schemas']['GroundChoice'][];
+      sources: components['schemas']['SourceChoice'][];
+      states: components['schemas']['StateChoice'][];
     };
     LeadCount: {
       count: number;
@@ -1270,6 +1419,14 @@ export interface components {
       /** @description The sentence to say. */
       text: string;
     };
+    /** @description What is known of the number itself (B10). */
+    NumberBody: {
+      /** @enum {unknown} */
+      kind: 'company' | 'private' | null;
+      listed: boolean;
+      /** @description Day on which it was checked against NIX. */
+      nixOn: string | null;
+    };
     NumberFact: {
       /** @enum {string} */
       kind: 'company' | 'private';
@@ -1376,7 +1533,7 @@ export interface components {
       waitBusyMinutes: number;
       waitNoAnswerMinutes: number;
       /** @description ISO weekdays, 1 = Monday. */
-      weekdays: number;
+      weekdays: number[];
     };
     RulesBody: {
       callbackGraceMinutes: number;
@@ -1396,6 +1553,53 @@ export interface components {
       engagementId?: string;
       name?: string;
       phone?: string;
+    };
+    SourceChoice: {
+      count: number;
+      /** @description Counting stopped there: there are more. */
+      more: boolean;
+      value: string;
+    };
+    /** @description Whether a lead is still what somebody looks at. */
+    StandingBody: {
+      engagementId: string;
+      id: string;
+      /** @enum {string} */
+      status:
+        | 'attempts-used'
+        | 'being-erased'
+        | 'booked'
+        | 'callable'
+        | 'callback'
+        | 'closed'
+        | 'handed-out'
+        | 'interested'
+        | 'new'
+        | 'not-informed'
+        | 'restricted'
+        | 'suppressed'
+        | 'waiting-period';
+      version: number;
+    };
+    StateChoice: {
+      count: number;
+      /** @description Counting stopped there: there are more. */
+      more: boolean;
+      /** @enum {string} */
+      value:
+        | 'attempts-used'
+        | 'being-erased'
+        | 'booked'
+        | 'callable'
+        | 'callback'
+        | 'closed'
+        | 'handed-out'
+        | 'interested'
+        | 'new'
+        | 'not-informed'
+        | 'restricted'
+        | 'suppressed'
+        | 'waiting-period';
     };
     SuppliersView: {
       items: components['schemas']['SupplierView'][];
@@ -1463,6 +1667,35 @@ export interface components {
       };
       /** @description Columns outside the categories that may be taken in (B1). */
       notTakenIn: string[];
+    };
+    /** @description A file that waits for its mapping, with what was filled in about it so far. */
+    WaitingFileView: {
+      /** @description As the file has them, in its order. */
+      columns: string[];
+      draft: components['schemas']['ImportDraft'] | null;
+      /** @description Columns this supplier's files had before and this one has not. */
+      gone: string[];
+      /** @description Columns whose field is a guess; the others are as this supplier's files were read before. */
+      guessed: string[];
+      /** @description Column → field, or null: a first reading, to be confirmed. */
+      mapping: {
+        [key: string]:
+          | 'age'
+          | 'birthDate'
+          | 'company'
+          | 'email'
+          | 'firstName'
+          | 'lastName'
+          | 'mobile'
+          | 'name'
+          | 'phone'
+          | 'social'
+          | 'title'
+          | null;
+      };
+      /** @description Columns outside the categories that may be taken in (B1). */
+      notTakenIn: string[];
+      supplier: string | null;
     };
     WhyNotBody: {
       /** @enum {string} */
@@ -1821,6 +2054,40 @@ export interface operations {
       };
     };
   };
+  getEngagementsIdImports: {
+    parameters: {
+      query?: {
+        after?: string;
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportsView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   postEngagementsIdImports: {
     parameters: {
       query?: {
@@ -2059,6 +2326,70 @@ export interface operations {
         content: {
           'application/json': components['schemas']['ImportId'];
         };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getImportsIdDraft: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WaitingFileView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  putImportsIdDraft: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DraftBody'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description A problem (RFC 9457) */
       default: {
@@ -2740,6 +3071,37 @@ export interface operations {
       };
     };
   };
+  getLeadsIdStanding: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['StandingBody'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   postLeadsIdUnmask: {
     parameters: {
       query?: never;
@@ -2947,6 +3309,58 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getLeadsFacets: {
+    parameters: {
+      query?: {
+        callable?: boolean;
+        engagementId?: string;
+        ground?: 'consent' | 'contract' | 'legitimate-interest';
+        /** @description Not told yet, and the month of B8 ends before this. */
+        noticeBefore?: string;
+        /** @description Whom the caller has, or had last. */
+        ownerOnly?: boolean;
+        source?: string;
+        state?:
+          | 'being-erased'
+          | 'suppressed'
+          | 'restricted'
+          | 'booked'
+          | 'interested'
+          | 'closed'
+          | 'attempts-used'
+          | 'handed-out'
+          | 'callback'
+          | 'waiting-period'
+          | 'not-informed'
+          | 'new'
+          | 'callable';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LeadChoices'];
+        };
       };
       /** @description A problem (RFC 9457) */
       default: {

@@ -755,7 +755,6 @@ export interface components {
     HostInput: {
       /** Format: email */
       email: string;
-      /** Format: uuid */
       engagementIds: string[];
       name: string;
       timeZone: string;
@@ -838,7 +837,6 @@ export interface components {
       engagementId: string;
       /** @default 60 */
       horizonDays: number;
-      /** Format: uuid */
       hostIds: string[];
       lengthMinutes: number;
       location?: string;
@@ -1119,6 +1117,8 @@ export interface operations {
       query: {
         after?: string;
         engagementId: string;
+        /** @description Only this lead's. */
+        leadId?: string;
         limit?: number;
       };
       header?: never;
