@@ -8,7 +8,7 @@ const ASK_EVERY_MS = 3000;
 const REVOKED: readonly string[] = ['suppressed', 'restricted', 'being-erased'];
 
 export const erasureClock = (leadId: string) =>
-  answer(api.GET('/api/v1/erasure-clocks/{leadId}', { params: { path: { leadId } } }));
+  answer(api.GET('/api/v1/lead-clocks/{leadId}', { params: { path: { leadId } } }));
 export type ErasureClock = Awaited<ReturnType<typeof erasureClock>>;
 export type Order = NonNullable<ErasureClock['order']>;
 
@@ -39,7 +39,7 @@ export interface LeadOnScreen {
 
 function useClock(leadId: string) {
   return useQuery({
-    queryKey: ['erasure-clock', leadId],
+    queryKey: ['lead-clock', leadId],
     queryFn: () => erasureClock(leadId),
     refetchInterval: (q) => (q.state.data?.order && !q.state.data.order.finishedAt ? 5000 : false),
     retry: (n, error) => !(error instanceof ApiProblem) && n < 3,
