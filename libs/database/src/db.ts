@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase, Pool } from 'pg';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { sendAll, type Statement } from './pipeline.js';
+import { forgetPrepared, prepareOften } from './prepared.js';
 import { beginSql, noEngagement, type Scope } from './scope.js';
 import { mayRunAgain } from './sql-errors.js';
 
@@ -181,6 +182,7 @@ async function transact<T>(
   try {
     client = (await runner.connect()) as ClientBase;
     Object.assign(client, { pipeline }); // read by pg with every query; nothing is under way on a connection just borrowed
+    prepareOften(client);
     const [, ...answers] = await sendAll(client, [{ sql: begin }, ...first]);
     // TypeORM must know: else `save` would send its own START TRANSACTION, and its COMMIT would end ours.
     Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
@@ -206,6 +208,7 @@ async function giveBack(runner: QueryRunner, client: ClientBase | undefined): Pr
   try {
     await client?.query('ROLLBACK');
     await client?.query('DISCARD ALL'); // a message of its own: refused inside a transaction block
+    if (client) forgetPrepared(client);
     await runner.release();
   } catch (error) {
     await destroy(runner, error);
