@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase, Pool } from 'pg';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import { askDirectly } from './direct-query.js';
 import { sendAll, type Statement } from './pipeline.js';
 import { forgetPrepared, prepareOften } from './prepared.js';
 import { beginSql, noEngagement, type Scope } from './scope.js';
@@ -186,6 +187,7 @@ async function transact<T>(
     const [, ...answers] = await sendAll(client, [{ sql: begin }, ...first]);
     // TypeORM must know: else `save` would send its own START TRANSACTION, and its COMMIT would end ours.
     Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+    askDirectly(runner, client);
     result = await fn(
       runner.manager,
       answers.map((a) => a.rows as object[]),

@@ -87,7 +87,7 @@ async function insertTombstone(
   );
 }
 
-/** Sorted, without those that are null. */
+/** Each once, without null. */
 export function unique(ids: ReadonlyArray<string | null>): string[] {
-  return [...new Set(ids)].filter((id) => id !== null).sort();
+  return [...new Set(ids)].filter((id) => id !== null);
 }

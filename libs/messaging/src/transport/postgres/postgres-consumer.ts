@@ -1,4 +1,4 @@
-import { rows, withCommit } from '@avtala/database';
+import { rows, withCommit, type Statement } from '@avtala/database';
 import { BatchRunner } from '../../consume/batch-runner.js';
 import { HeldRetry } from '../../consume/held-retry.js';
 import { APART, atOnce, MANY, TOGETHER, type LaneEvent } from '../../consume/lane.js';
@@ -71,6 +71,7 @@ export class PostgresConsumer implements Consumer {
     const reads = this.#reads;
     const limitOf = (mode: Mode) => (mode === 'together' ? reads : APART);
     let before: Claim | undefined;
+    let more = false;
     const result = await this.#runner.run(
       (mode) =>
         claimSql(names, {
@@ -87,11 +88,14 @@ export class PostgresConsumer implements Consumer {
         before = claim;
         const taken = mode === 'together' ? this.#taken(events) : events;
         const batch = await processBatch(tx, { group, topic: claim.topic, lane: claim.lane }, taken, handlers, mode);
-        withCommit(tx, moveCursorSql(group, claim, taken.length < events.length ? taken.at(-1)!.pos : end));
+        withCommit(tx, moveCursorSql(group, claim, taken.length < events.length ? taken.at(-1)!.pos : end), {
+          ...this.#behindSql(),
+          answered: (lanes) => (more = lanes.length > 0), // asked on the way: another claim would be two round trips
+        });
         return batch;
       },
     );
-    return result ? 0 : POLL_MS;
+    return result && more ? 0 : POLL_MS;
   }
 
   #taken(events: readonly LaneEvent[]): readonly LaneEvent[] {
@@ -107,7 +111,12 @@ export class PostgresConsumer implements Consumer {
   }
 
   async #someLaneBehind(): Promise<boolean> {
+    const { sql, parameters } = this.#behindSql();
+    return (await this.s.db.glance(sql, parameters)).length > 0;
+  }
+
+  #behindSql(): Statement {
     const sql = `SELECT FROM cursor c WHERE grp = $1 AND ${isBehind(this.s.topics, this.#readable)} LIMIT 1`;
-    return (await this.s.db.glance(sql, [this.s.service])).length > 0;
+    return { sql, parameters: [this.s.service] };
   }
 }
