@@ -69,7 +69,7 @@ export async function bossRig(adminUrl: string, o: BossOptions): Promise<BossRig
     const batchSize = o.transaction === 'each' ? FETCH : FETCH_FOR_ONE_TRANSACTION;
     await boss.work<Facts>(
       name,
-      { batchSize, pollingIntervalSeconds: 0.5, burstWhenBatchFull: true },
+      { batchSize, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5, burstWhenBatchFull: true },
       o.transaction === 'each' ? each : together,
     );
   }
