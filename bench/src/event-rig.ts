@@ -9,8 +9,8 @@ import pg from 'pg';
 import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
 
 const ENGAGEMENT = randomUUID();
-const CONSUMERS: readonly ServiceName[] = ['agency', 'scheduling', 'crm-sync', 'retention'];
-const schemaOf = (service: ServiceName): string => service.replaceAll('-', '_');
+export const CONSUMERS: readonly ServiceName[] = ['agency', 'scheduling', 'crm-sync', 'retention'];
+export const schemaOf = (service: ServiceName): string => service.replaceAll('-', '_');
 
 /** lead-intake's outbox and relay with four consuming services behind it, on transport `postgres`, in this process. */
 export interface EventRig {
@@ -38,11 +38,14 @@ function effectMigration(schema: string): MigrationClass {
   };
 }
 
+/** The controller of one consuming service. */
+export type Handlers = (service: ServiceName) => Type;
+
 /** @param seen called by each handler with the event's number, before its transaction commits */
-export function oneAtATime(seen: (n: number) => void = () => undefined, interleaved = true): Type {
+export function oneAtATime(seen: (n: number) => void = () => undefined, options?: { interleaved: boolean }): Type {
   @Controller()
   class OneAtATime {
-    @Consumes(LeadChanged, { interleaved })
+    @Consumes(LeadChanged, options)
     async onChanged(event: LeadChanged, tx: EntityManager, _received: Received): Promise<void> {
       seen(event.leadVersion - 1);
       await tx.query('INSERT INTO effect (key, n) VALUES ($1, $2)', [event.leadId, event.leadVersion]);
@@ -65,16 +68,12 @@ export function inBatches(): Type {
   return InBatches;
 }
 
-/** @param handlers one controller for each consuming service; four of them is every group there is */
-export async function eventRig(
-  adminUrl: string,
-  handlers: () => Type,
-  consumers: readonly ServiceName[] = CONSUMERS,
-): Promise<EventRig> {
+/** @param handlers of each consuming service; four of them is every group there is */
+export async function eventRig(adminUrl: string, handlers: Handlers): Promise<EventRig> {
   const url = await createDatabase(adminUrl, `events_${randomUUID().slice(0, 8)}`);
   const clock = new SystemClock();
   const dbs = new Map<ServiceName, Db>();
-  for (const service of ['lead-intake', ...consumers] as const) {
+  for (const service of ['lead-intake', ...CONSUMERS] as const) {
     const schema = schemaOf(service);
     const urls = await provision(url, schema, 'bench');
     await migrate(urls, schema, [
@@ -85,15 +84,13 @@ export async function eventRig(
   }
   const apps: INestApplication[] = [];
   for (const [service, db] of dbs)
-    apps.push(await startApp(service, db, clock, service === 'lead-intake' ? [] : [handlers()]));
+    apps.push(await startApp(service, db, clock, service === 'lead-intake' ? [] : [handlers(service)]));
   const outbox = apps[0]!.get(Outbox);
   const admin = new pg.Pool({ connectionString: url, max: 1 });
   const scope = scopeOf(ENGAGEMENT);
-  const least = async (of: string) => {
-    const { rows } = await admin.query<{ least: number }>(
-      `SELECT least(${consumers.map((c) => `(SELECT ${of} FROM ${schemaOf(c)}.effect)`).join(', ')})::int AS least`,
-    );
-    return rows[0]!.least;
+  const least = async (name: string, of: string) => {
+    const text = `SELECT least(${CONSUMERS.map((c) => `(SELECT ${of} FROM ${schemaOf(c)}.effect)`).join(', ')})::int AS least`;
+    return (await admin.query<{ least: number }>({ name, text })).rows[0]!.least;
   };
   return {
     append: (leadId, n) =>
@@ -114,8 +111,8 @@ export async function eventRig(
           items.map(({ leadId, n }) => ({ leadId, leadVersion: n + 1 })),
         ),
       ),
-    committed: () => least('count(*)'),
-    reached: () => least('coalesce(max(id), 0)'),
+    committed: () => least('committed', 'count(*)'),
+    reached: () => least('reached', 'coalesce(max(id), 0)'),
     stop: async () => {
       for (const app of apps.reverse()) await app.close();
       for (const db of dbs.values()) await db.close();

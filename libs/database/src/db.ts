@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase, Pool } from 'pg';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import { askDirectly } from './direct-query.js';
 import { sendAll, type Statement } from './pipeline.js';
+import { forgetOften, prepareOften } from './prepared.js';
 import { beginSql, beginStatements, noEngagement, type Scope } from './scope.js';
 import { mayRunAgain } from './sql-errors.js';
 import { forgetPrepared, sendTogether } from './together.js';
@@ -228,9 +230,11 @@ async function transact<T>(
   try {
     client = (await runner.connect()) as ClientBase;
     Object.assign(client, { pipeline }); // read by pg with every query; nothing is under way on a connection just borrowed
+    prepareOften(client);
     const answers = (await send(client, [...begin, ...first])).slice(begin.length);
     // TypeORM must know: else `save` would send its own START TRANSACTION, and its COMMIT would end ours.
     Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+    askDirectly(runner, client);
     result = await fn(
       runner.manager,
       answers.map((a) => a.rows as object[]),
@@ -253,7 +257,7 @@ async function giveBack(runner: QueryRunner, client: ClientBase | undefined): Pr
   try {
     await client?.query('ROLLBACK');
     await client?.query('DISCARD ALL'); // a message of its own: refused inside a transaction block
-    if (client) forgetPrepared(client);
+    if (client) for (const forget of [forgetPrepared, forgetOften]) forget(client);
     await runner.release();
   } catch (error) {
     await destroy(runner, error);

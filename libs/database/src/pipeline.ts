@@ -7,6 +7,8 @@ export interface Statement {
   readonly name?: string;
   readonly sql: string;
   readonly parameters?: unknown[];
+  /** Called with its rows when it has answered; for what nobody waits for, such as a question sent together with COMMIT. */
+  readonly answered?: (rows: object[]) => void;
 }
 
 /**
@@ -23,8 +25,9 @@ export async function sendAll(
   const answers = await Promise.allSettled(
     statements.map(({ sql, parameters }) => client.query<Record<string, unknown>>(sql, parameters)),
   );
-  return answers.map((answer) => {
+  return answers.map((answer, i) => {
     if (answer.status === 'rejected') throw answer.reason;
+    statements[i]!.answered?.(answer.value.rows);
     return answer.value;
   });
 }

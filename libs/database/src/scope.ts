@@ -34,7 +34,7 @@ function settingOf(engagementIds: readonly string[]): string {
 /** Opens a transaction and its scope in one message: 0.31 ms instead of 0.46 for two (security.md §2.3). */
 export function beginSql(scope: Scope, mode: '' | 'READ ONLY' = ''): string {
   if (!scope.engagementIds.length && scope !== noEngagement) throw new NoScope();
-  return `BEGIN ${mode}; SELECT set_config('app.engagements', '${settingOf(scope.engagementIds)}', true)`;
+  return `BEGIN ${mode}; SET LOCAL app.engagements = '${settingOf(scope.engagementIds)}'`; // a SELECT would be planned and run
 }
 
 /** The same as two statements with parameters, for `sendTogether`. */

@@ -11,10 +11,16 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return constraint === undefined || driverError(error)?.constraint === constraint;
 }
 
-/** Deadlock or serialization failure: the whole transaction was rolled back and may simply be run again. */
+/** Deadlock or serialization failure, or a prepared statement whose table was changed since: the whole transaction was rolled back and may
+ * simply be run again. */
 export function mayRunAgain(error: unknown): boolean {
   const state = sqlState(error);
-  return state === '40001' || state === '40P01';
+  return state === '40001' || state === '40P01' || (state === '0A000' && isStalePlan(error));
+}
+
+// 0A000 says "feature not supported" of many things: this one's text is the only mark (plancache.c)
+function isStalePlan(error: unknown): boolean {
+  return error instanceof Error && /cached plan must not change result type/.test(error.message);
 }
 
 // 08 connection, 53 resources, 57P admin shutdown / crash / starting up, 55P03 lock timeout, 25P03 idle in transaction

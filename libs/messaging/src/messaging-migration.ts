@@ -43,9 +43,9 @@ CREATE TABLE cursor (
 ) WITH (fillfactor = 50);                      -- updated with every batch: room for it on the same page
 CREATE TABLE inbox (
   grp text, event_id uuid, at timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (grp, event_id)
+  PRIMARY KEY (event_id, grp)                  -- the id first: the group is nearly always the same
 );
-CREATE INDEX inbox_at ON inbox (at);
+CREATE INDEX inbox_at ON inbox USING brin (at) WITH (autosummarize = on); -- written with every event, read once an hour by pruning
 CREATE TABLE held (                            -- retrying, waiting behind, and parked: one table
   grp text, topic text, lane smallint, pos bigint,
   event_id uuid NOT NULL, key text NOT NULL, type text NOT NULL, payload jsonb NOT NULL,

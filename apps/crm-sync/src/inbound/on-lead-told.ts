@@ -9,17 +9,17 @@ import { LeadNews } from '../services/lead-news.service.js';
 export class OnLeadTold {
   constructor(private readonly news: LeadNews) {}
 
-  @Consumes(LeadContacted)
+  @Consumes(LeadContacted, { interleaved: true })
   contacted(e: LeadContacted, tx: EntityManager): Promise<void> {
     return this.news.contacted(tx, e);
   }
 
-  @Consumes(InviteDelivered)
+  @Consumes(InviteDelivered, { interleaved: true })
   invited(e: InviteDelivered, tx: EntityManager): Promise<void> {
     return this.news.informed(tx, e);
   }
 
-  @Consumes(LeadChanged)
+  @Consumes(LeadChanged, { interleaved: true })
   changed(e: LeadChanged, tx: EntityManager): Promise<void> {
     return this.news.changed(tx, e);
   }

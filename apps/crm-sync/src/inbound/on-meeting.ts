@@ -9,27 +9,27 @@ import { LeadNews } from '../services/lead-news.service.js';
 export class OnMeeting {
   constructor(private readonly news: LeadNews) {}
 
-  @Consumes(MeetingBooked)
+  @Consumes(MeetingBooked, { interleaved: true })
   booked(e: MeetingBooked, tx: EntityManager): Promise<void> {
     return this.news.meeting(tx, e, 'booked');
   }
 
-  @Consumes(MeetingMoved)
+  @Consumes(MeetingMoved, { interleaved: true })
   moved(e: MeetingMoved, tx: EntityManager): Promise<void> {
     return this.news.meeting(tx, e, 'booked');
   }
 
-  @Consumes(MeetingCancelled)
+  @Consumes(MeetingCancelled, { interleaved: true })
   cancelled(e: MeetingCancelled, tx: EntityManager): Promise<void> {
     return this.news.meeting(tx, e, 'cancelled');
   }
 
-  @Consumes(MeetingHeld)
+  @Consumes(MeetingHeld, { interleaved: true })
   held(e: MeetingHeld, tx: EntityManager): Promise<void> {
     return this.news.meeting(tx, e, 'held');
   }
 
-  @Consumes(MeetingMissed)
+  @Consumes(MeetingMissed, { interleaved: true })
   missed(e: MeetingMissed, tx: EntityManager): Promise<void> {
     return this.news.meeting(tx, e, 'missed');
   }

@@ -11,7 +11,7 @@ import { lockLead } from '../storage/lead.js';
 @Controller()
 export class OnMeeting {
   /** The invite carried the notice, so the person is informed (B8); the first time counts. */
-  @Consumes(InviteDelivered)
+  @Consumes(InviteDelivered, { interleaved: true })
   async informed(event: InviteDelivered, tx: EntityManager): Promise<void> {
     await tx.query(
       'UPDATE lead SET informed_at = least(informed_at, $3::timestamptz) WHERE engagement_id = $1 AND id = $2',
@@ -19,7 +19,7 @@ export class OnMeeting {
     );
   }
 
-  @Consumes(MeetingBooked)
+  @Consumes(MeetingBooked, { interleaved: true })
   async booked(event: MeetingBooked, tx: EntityManager): Promise<void> {
     await tx.query(
       `UPDATE lead SET state = 'booked', callable_at = NULL WHERE engagement_id = $1 AND id = $2 AND state <> 'objected'`,

@@ -98,8 +98,8 @@ async function interleave(keys: readonly string[], call: (i: number) => Promise<
     chains.set(key, chains.get(key)?.then(one) ?? one());
   }
   await Promise.all(chains.values());
-  if (failures.length) throw failures.find((e) => sqlState(e) !== ECHO) ?? failures[0];
+  if (failures.length) throw failures.find((e) => !ECHOES.has(sqlState(e) ?? '')) ?? failures[0];
 }
 
-/** in_failed_sql_transaction */
-const ECHO = '25P02';
+/** in_failed_sql_transaction; and invalid_sql_statement_name: what should have been prepared in it was not */
+const ECHOES = new Set(['25P02', '26000']);

@@ -8,7 +8,7 @@ import {
 } from '@avtala/contracts';
 import type { EntityManager } from 'typeorm';
 import type { Topics } from '../topics.js';
-import type { ConsumerExtras, Delivery } from './consumes.js';
+import type { ConsumerExtras, Delivery, Received } from './consumes.js';
 import type { LaneEvent } from './lane.js';
 
 type Callback = (delivery: Delivery) => Promise<unknown>;
@@ -59,10 +59,12 @@ export class Handlers {
     return this.#byType.get(type)?.many ?? false;
   }
 
-  /** Whether the event may be handled together with the one before it. */
+  /** Whether the event may travel to its handlers with the one before it: also where these are called one after the other, unless
+   * several would then no longer take turns. */
   goTogether(before: LaneEvent, event: LaneEvent): boolean {
     const consumed = this.#byType.get(event.type);
-    if (!consumed?.many || before.type !== event.type) return false;
+    if (!consumed || before.type !== event.type) return false;
+    if (!consumed.many && consumed.callbacks.length > 1) return false;
     return !consumed.ownScope || before.engagementId === event.engagementId;
   }
 
@@ -85,17 +87,31 @@ export class Handlers {
     const consumed = this.#byType.get(first!.type);
     if (!consumed) throw new EventInvalid(first!.type, [first!.problem ?? 'type']);
     const parsed = events.map((e) => parse(consumed.eventClass, e));
-    const received = events.map((e) => ({
-      eventId: e.eventId,
-      at: Temporal.Instant.fromEpochMilliseconds(e.at.getTime()),
-      topic,
-    }));
+    const received = events.map((e) => new Envelope(e, topic));
     const keys = events.map((e) => e.key);
     for (const callback of consumed.callbacks) {
       const delivery: Delivery = { events: parsed, received, keys, tx };
       await callback(delivery);
       if (delivery.error) throw delivery.error.thrown;
     }
+  }
+}
+
+/** What is rarely asked for is made when it is. */
+class Envelope implements Received {
+  readonly eventId: string;
+  readonly #at: Date;
+
+  constructor(
+    { eventId, at }: LaneEvent,
+    readonly topic: string,
+  ) {
+    this.eventId = eventId;
+    this.#at = at;
+  }
+
+  get at(): Temporal.Instant {
+    return Temporal.Instant.fromEpochMilliseconds(this.#at.getTime());
   }
 }
 

@@ -23,6 +23,15 @@ export interface LaneEvent {
   readonly problem?: string;
 }
 
-/** Events a transaction takes; after a failure fewer, since PostgreSQL caches 64 subtransactions. */
+/** Events a transaction takes whose handlers are called one after the other; after a failure fewer, since PostgreSQL caches 64 subtransactions. */
 export const TOGETHER = 100;
 export const APART = 50;
+/** Events a transaction takes whose handlers take many at once: a batch's own statements cost as much as a hundred events (messaging.md §2). */
+export const MANY = 500;
+
+/** As many of these, from the first on, as one transaction takes. */
+export function atOnce(events: readonly LaneEvent[], takesMany: (type: string) => boolean): readonly LaneEvent[] {
+  let single = 0;
+  const end = events.findIndex((e, i) => i >= MANY || (!takesMany(e.type) && ++single > TOGETHER));
+  return end < 0 ? events : events.slice(0, end);
+}

@@ -59,7 +59,7 @@ export async function processBatch(
     if (mode === 'together') {
       if (many[0] && !handlers.goTogether(many[0], event)) await flush();
       many.push(event);
-      if (!handlers.takesMany(event.type) || handlers.buries(event.type)) await flush();
+      if (handlers.buries(event.type)) await flush();
     } else {
       const verdict = await attempt(tx, lane, event, handlers);
       if (verdict) {

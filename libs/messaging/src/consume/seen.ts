@@ -1,6 +1,6 @@
 import { sendAll } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
-import { buriedSql, lockSql } from '../erasing/tombstones.js';
+import { BURIED, lockSql, unique } from '../erasing/tombstones.js';
 import type { Lane, LaneEvent } from './lane.js';
 
 /** What the group knew of a batch's events before it. */
@@ -15,9 +15,15 @@ export interface Seen {
   readonly buried: Set<string>;
 }
 
+const MARK = `WITH i AS (INSERT INTO inbox (grp, event_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id)
+     SELECT CASE WHEN (SELECT count(*) FROM i) < cardinality($2::uuid[]) THEN array(SELECT event_id::text FROM i) END AS fresh,
+       array(SELECT DISTINCT key FROM held WHERE grp = $1 AND topic = $3 AND key = any($4)) AS held,
+       EXISTS (SELECT FROM held WHERE grp = $1 AND first_at IS NOT NULL AND due_at < 'infinity') AS waiting,
+       array(${BURIED('$5', '$6')}) AS buried`;
+
 /**
  * Enters a batch in the inbox and says what is new, what is held, and who is buried: after waiting for whoever buries somebody in the
- * batch's engagements, since three statements, each with its own snapshot, are sent in one message.
+ * batch's engagements, since that statement is sent before it in the same message, and each has a snapshot of its own.
  * They come after the claim's statement: in one with it their snapshot is older than the lane's lock, and a key held by the
  * lane's former owner would be overtaken (messaging.md §4). */
 export async function markSeen(
@@ -26,30 +32,22 @@ export async function markSeen(
   events: readonly LaneEvent[],
   lock: 'shared' | 'alone',
 ): Promise<Seen> {
-  const engagements = events.map((e) => e.engagementId);
-  const [buried, marks] = (
-    await sendAll(tx, [
-      ...lockSql(engagements, lock),
-      {
-        sql: `WITH i AS (INSERT INTO inbox (grp, event_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id)
-     SELECT array(SELECT event_id::text FROM i) AS fresh,
-       array(SELECT DISTINCT key FROM held WHERE grp = $1 AND topic = $3 AND key = any($4)) AS held,
-       EXISTS (SELECT FROM held WHERE grp = $1 AND first_at IS NOT NULL AND due_at < 'infinity') AS waiting`,
-        parameters: [lane.group, events.map((e) => e.eventId), lane.topic, [...new Set(events.map((e) => e.key))]],
-      },
-      buriedSql(
-        events.map((e) => e.leadId),
-        engagements,
-      ),
-    ])
-  )
-    .map((answer) => answer.rows)
-    .reverse();
-  const { fresh, held, waiting } = marks![0] as unknown as { fresh: string[]; held: string[]; waiting: boolean };
-  return {
-    fresh: new Set(fresh),
-    heldKeys: new Set(held),
-    someWait: waiting,
-    buried: new Set(buried!.map((row) => String(row.id))),
-  };
+  const ids = events.map((e) => e.eventId);
+  const engagements = unique(events.map((e) => e.engagementId));
+  const keys = unique(events.map((e) => e.key));
+  const leads = unique(events.map((e) => e.leadId));
+  const answers = await sendAll(tx, [
+    ...lockSql(engagements, lock),
+    { sql: MARK, parameters: [lane.group, ids, lane.topic, keys, leads, engagements] },
+  ]);
+  const { fresh, held, waiting, buried } = answers.at(-1)!.rows[0] as unknown as Marks;
+  return { fresh: new Set(fresh ?? ids), heldKeys: new Set(held), someWait: waiting, buried: new Set(buried) };
+}
+
+/** `fresh` null: all of them, the usual case; a list of them all would be made and read for nothing. */
+interface Marks {
+  readonly fresh: string[] | null;
+  readonly held: string[];
+  readonly waiting: boolean;
+  readonly buried: string[];
 }

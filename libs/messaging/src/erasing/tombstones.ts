@@ -35,21 +35,13 @@ export async function buriedAmong(
   leadIds: ReadonlyArray<string | null>,
   engagementIds: ReadonlyArray<string | null>,
 ): Promise<Set<string>> {
-  const { sql, parameters } = buriedSql(leadIds, engagementIds);
-  const found = await rows<{ id: string }>(tx, sql, parameters);
+  const found = await rows<{ id: string }>(tx, BURIED('$1', '$2'), [unique(leadIds), unique(engagementIds)]);
   return new Set(found.map((r) => r.id));
 }
 
-/** Selects the ids among these that have a tombstone. */
-export function buriedSql(
-  leadIds: ReadonlyArray<string | null>,
-  engagementIds: ReadonlyArray<string | null>,
-): Statement {
-  return {
-    sql: `SELECT id FROM tombstone WHERE kind = 'lead' AND id = any($1::uuid[]) OR kind = 'engagement' AND id = any($2::uuid[])`,
-    parameters: [unique(leadIds), unique(engagementIds)],
-  };
-}
+/** Selects the ids among these that have a tombstone. @param leads,engagements parameters, lists of ids */
+export const BURIED = (leads: string, engagements: string): string =>
+  `SELECT id::text FROM tombstone WHERE kind = 'lead' AND id = any(${leads}::uuid[]) OR kind = 'engagement' AND id = any(${engagements}::uuid[])`;
 
 /**
  * Handlers share an engagement; whoever buries in it is alone, for the length of a transaction. In the order of the keys, and
@@ -95,6 +87,7 @@ async function insertTombstone(
   );
 }
 
-function unique(ids: ReadonlyArray<string | null>): string[] {
-  return [...new Set(ids.filter((id) => id !== null))].sort();
+/** Each once, without null. */
+export function unique(ids: ReadonlyArray<string | null>): string[] {
+  return [...new Set(ids)].filter((id) => id !== null);
 }

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import { BatchRunner } from '../../consume/batch-runner.js';
 import { HeldRetry } from '../../consume/held-retry.js';
-import { APART, TOGETHER, type Lane, type LaneEvent } from '../../consume/lane.js';
+import { APART, atOnce, MANY, type Lane, type LaneEvent } from '../../consume/lane.js';
 import { processBatch, type BatchResult, type Mode } from '../../consume/process-batch.js';
 import { ensureCursors } from '../cursors.js';
 import type { Consumer, Surroundings } from '../transport.js';
@@ -128,15 +128,17 @@ export class KafkaConsumer implements Consumer {
         parameters: [lane.group, lane.topic, lane.lane],
       };
       const work = async (tx: EntityManager, mode: Mode): Promise<BatchResult> => {
-        const slice = messages.slice(from, from + (mode === 'together' ? TOGETHER : APART));
-        taken = slice.length;
-        const events = slice.map((m): LaneEvent =>
+        const ahead = messages.slice(from, from + (mode === 'together' ? MANY : APART));
+        const read = ahead.map((m): LaneEvent =>
           fromWire({ topic: lane.topic, partition: lane.lane, offset: m.offset }, m),
         );
-        const result = await processBatch(tx, lane, events, this.s.handlers, mode);
+        const { handlers } = this.s;
+        const events = mode === 'together' ? atOnce(read, (type) => handlers.takesMany(type)) : read;
+        taken = events.length;
+        const result = await processBatch(tx, lane, events, handlers, mode);
         withCommit(tx, {
           sql: 'UPDATE cursor SET pos = greatest(pos, $4::bigint) WHERE grp = $1 AND topic = $2 AND lane = $3',
-          parameters: [lane.group, lane.topic, lane.lane, String(BigInt(slice.at(-1)!.offset) + 1n)],
+          parameters: [lane.group, lane.topic, lane.lane, String(BigInt(events.at(-1)!.pos) + 1n)],
         });
         return result;
       };

@@ -52,8 +52,9 @@ export function claimSql(names: Topics, { group, topics, types, limit, again }: 
   const reads = topics.map((topic) => {
     const log = `${schemaOf(names.ownerOf(topic))}.log`;
     // Both halves see the same rows: a gap between them would be jumped over.
-    return `SELECT c.topic, c.lane, c.pos AS start, t.top, e.* FROM c
-      CROSS JOIN LATERAL (SELECT greatest(max(pos), c.pos) AS top FROM ${log} WHERE lane = c.lane) t
+    return `SELECT t.claim, e.* FROM c CROSS JOIN LATERAL (
+        SELECT greatest(max(pos), c.pos) AS top, concat_ws(' ', c.lane, c.pos, greatest(max(pos), c.pos), c.topic) AS claim
+        FROM ${log} WHERE lane = c.lane) t
       LEFT JOIN LATERAL (
         SELECT pos, event_id AS "eventId", key, type, payload, engagement_id AS "engagementId", lead_id AS "leadId", at
         FROM ${log} WHERE lane = c.lane AND pos > c.pos AND pos <= t.top AND type = any($2) ORDER BY pos LIMIT $3) e ON true
@@ -65,12 +66,8 @@ export function claimSql(names: Topics, { group, topics, types, limit, again }: 
   };
 }
 
-type ClaimedRow = { [K in keyof LaneEvent]: LaneEvent[K] | null } & {
-  topic: string;
-  lane: number;
-  start: string;
-  top: string;
-};
+/** `claim`: lane, cursor's place, place up to which the rows are everything, topic: as one column, since every row carries it. */
+type ClaimedRow = { [K in keyof LaneEvent]: LaneEvent[K] | null } & { claim: string };
 
 /** The rows of {@link claimSql}: the claim, its events, and the place up to which that is everything. */
 export function claimedOf(
@@ -79,11 +76,13 @@ export function claimedOf(
 ): { claim: Claim; events: LaneEvent[]; end: string } | undefined {
   const [first] = found as ClaimedRow[];
   if (!first) return undefined;
-  const claim = { topic: first.topic, lane: first.lane, pos: first.start };
-  const events = (found as ClaimedRow[])
-    .filter((r) => r.pos !== null)
-    .map(({ topic: _topic, lane: _lane, start: _start, top: _top, ...event }) => event as LaneEvent);
-  return { claim, events, end: events.length === limit ? events[limit - 1]!.pos : first.top };
+  const [lane, pos, top, topic] = first.claim.split(' ') as [string, string, string, string];
+  const events = (first.pos === null ? [] : found) as LaneEvent[];
+  return {
+    claim: { topic, lane: Number(lane), pos },
+    events,
+    end: events.length === limit ? events[limit - 1]!.pos : top,
+  };
 }
 
 export function moveCursorSql(group: ServiceName, claim: Claim, end: string): Statement {

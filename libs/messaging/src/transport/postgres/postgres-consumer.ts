@@ -1,14 +1,14 @@
-import { rows, withCommit } from '@avtala/database';
+import { rows, withCommit, type Statement } from '@avtala/database';
 import { BatchRunner } from '../../consume/batch-runner.js';
 import { HeldRetry } from '../../consume/held-retry.js';
-import { APART, TOGETHER } from '../../consume/lane.js';
+import { APART, atOnce, MANY, TOGETHER, type LaneEvent } from '../../consume/lane.js';
 import { processBatch, type Mode } from '../../consume/process-batch.js';
 import { Loop } from '../../loop.js';
 import { schemaOf } from '../../topics.js';
 import { ensureCursors } from '../cursors.js';
 import type { Consumer, Surroundings } from '../transport.js';
 import { claimedOf, claimSql, isBehind, moveCursorSql, readableTopics, type Claim } from './lane-reader.js';
-import { LogBell } from './log-bell.js';
+import { onLog } from './log-bell.js';
 
 /** Behind the relay's ring; it also finds logs of owners that are migrated later. */
 const POLL_MS = 500;
@@ -20,8 +20,10 @@ export class PostgresConsumer implements Consumer {
   readonly #workers: Loop[];
   readonly #held: HeldRetry;
   readonly #runner: BatchRunner;
-  readonly #logBell: LogBell;
+  #endListening: (() => Promise<void>) | undefined;
   #readable: string[] = [];
+  /** Events read at once: more where those before showed that they can all be taken. */
+  #reads = TOGETHER;
 
   /** @param workers lanes at work at the same time in this process; more than one helps only where handlers wait */
   constructor(
@@ -33,21 +35,20 @@ export class PostgresConsumer implements Consumer {
     this.#held = new HeldRetry(s);
     this.#runner = new BatchRunner(s.db, s.service, s.progress, () => this.#held.wake());
     this.#workers = Array.from({ length: workers }, () => new Loop('lanes', (rung) => this.#step(rung)));
-    this.#logBell = new LogBell(s.db.urls.worker, (schema) => {
-      if (this.#schemas.has(schema)) for (const worker of this.#workers) worker.bell.ring();
-    });
   }
 
   async start(): Promise<void> {
     await ensureCursors(this.s.db, this.s.service, this.#topics);
-    await this.#logBell.start();
+    this.#endListening = await onLog(this.s.db.urls.worker, (schema) => {
+      if (this.#schemas.has(schema)) for (const worker of this.#workers) worker.bell.ring();
+    });
     for (const worker of this.#workers) worker.start();
     this.#held.start();
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#workers.map((w) => w.stop()), this.#held.stop()]);
-    await this.#logBell.stop();
+    await this.#endListening?.();
   }
 
   async behind(): Promise<boolean> {
@@ -67,8 +68,10 @@ export class PostgresConsumer implements Consumer {
     await this.#learnTopics();
     if (!this.#readable.length || (!rung && !(await this.#someLaneBehind()))) return POLL_MS;
     const { service: group, topics: names, handlers } = this.s;
-    const limitOf = (mode: Mode) => (mode === 'together' ? TOGETHER : APART);
+    const reads = this.#reads;
+    const limitOf = (mode: Mode) => (mode === 'together' ? reads : APART);
     let before: Claim | undefined;
+    let more = false;
     const result = await this.#runner.run(
       (mode) =>
         claimSql(names, {
@@ -83,12 +86,23 @@ export class PostgresConsumer implements Consumer {
         if (!claimed) return undefined;
         const { claim, events, end } = claimed;
         before = claim;
-        const batch = await processBatch(tx, { group, topic: claim.topic, lane: claim.lane }, events, handlers, mode);
-        withCommit(tx, moveCursorSql(group, claim, end));
+        const taken = mode === 'together' ? this.#taken(events) : events;
+        const batch = await processBatch(tx, { group, topic: claim.topic, lane: claim.lane }, taken, handlers, mode);
+        withCommit(tx, moveCursorSql(group, claim, taken.length < events.length ? taken.at(-1)!.pos : end), {
+          ...this.#behindSql(),
+          answered: (lanes) => (more = lanes.length > 0), // asked on the way: another claim would be two round trips
+        });
         return batch;
       },
     );
-    return result ? 0 : POLL_MS;
+    return result && more ? 0 : POLL_MS;
+  }
+
+  #taken(events: readonly LaneEvent[]): readonly LaneEvent[] {
+    const takesMany = (type: string) => this.s.handlers.takesMany(type);
+    if (!events.every((e) => takesMany(e.type))) this.#reads = TOGETHER;
+    else if (events.length >= TOGETHER) this.#reads = MANY;
+    return atOnce(events, takesMany);
   }
 
   async #learnTopics(): Promise<void> {
@@ -97,7 +111,12 @@ export class PostgresConsumer implements Consumer {
   }
 
   async #someLaneBehind(): Promise<boolean> {
+    const { sql, parameters } = this.#behindSql();
+    return (await this.s.db.glance(sql, parameters)).length > 0;
+  }
+
+  #behindSql(): Statement {
     const sql = `SELECT FROM cursor c WHERE grp = $1 AND ${isBehind(this.s.topics, this.#readable)} LIMIT 1`;
-    return (await this.s.db.glance(sql, [this.s.service])).length > 0;
+    return { sql, parameters: [this.s.service] };
   }
 }
