@@ -9,6 +9,8 @@ export { Messaging } from './messaging.js';
 export { MessagingModule, type MessagingOptions } from './messaging.module.js';
 export { Outbox } from './outbox/outbox.js';
 export { listParked, replayParked, skipParked, type Parked } from './parked.js';
+export { LogTails } from './tail/log-tails.js';
+export { type Tail, type TailBatch, type TailEvent, type TailLane, type TailReceiver } from './tail/tail.js';
 export { type DueState } from './upkeep/due-state.js';
 export { startBroker, type Broker } from './transport/kafka/broker.js';
 export { BrokerUnavailable } from './transport/kafka/broker-jars.js';

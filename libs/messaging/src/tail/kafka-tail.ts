@@ -1,0 +1,93 @@
+import { log } from '@avtala/observability';
+import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { randomUUID } from 'node:crypto';
+import { ensureTopics } from '../transport/kafka/kafka-client.js';
+import { fromWire } from '../transport/kafka/wire.js';
+import type { TailWish } from './log-tails.js';
+import { tailLane, type Tail, type TailReceiver } from './tail.js';
+
+const SESSION_MS = 10_000;
+
+/**
+ * Follows the topics in a group of its own with one member, which therefore gets every partition; kafkajs reads in groups only. Where it begins
+ * is committed before it joins, and it commits as it goes, so that a lost session goes on where it was. The group is deleted at the end; one
+ * whose process was killed is forgotten by the broker after its retention.
+ */
+export class KafkaTail implements Tail {
+  readonly #group: string;
+  readonly #consumer: Consumer;
+  readonly #admin: Admin;
+  readonly #after = new Map<string, number>();
+  #stopping = false;
+
+  constructor(
+    kafka: Kafka,
+    group: string,
+    private readonly wish: TailWish,
+    private readonly receiver: TailReceiver,
+  ) {
+    this.#group = `${group}.tail.${randomUUID()}`;
+    this.#admin = kafka.admin();
+    this.#consumer = kafka.consumer({
+      groupId: this.#group,
+      sessionTimeout: SESSION_MS,
+      heartbeatInterval: SESSION_MS / 3,
+      maxWaitTimeInMs: 250,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 20, restartOnFailure: async () => !this.#stopping },
+    });
+    this.#consumer.on(this.#consumer.events.CRASH, ({ payload }) =>
+      log.error('kafka.tail-crashed', { state: payload.restart ? 'restarts' : 'stopped' }, payload.error),
+    );
+  }
+
+  async start(): Promise<void> {
+    await this.#admin.connect();
+    await ensureTopics(this.#admin, this.wish.topics);
+    for (const topic of this.wish.topics) await this.#begin(topic);
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({ topics: [...this.wish.topics], fromBeginning: true });
+    await this.#consumer.run({
+      eachBatchAutoResolve: true,
+      eachBatch: (payload) => Promise.resolve(this.#bring(payload)),
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#consumer.disconnect();
+    await this.#admin
+      .deleteGroups([this.#group])
+      .catch((error: unknown) => log.warn('kafka.tail-not-forgotten', {}, error));
+    await this.#admin.disconnect();
+  }
+
+  async #begin(topic: string): Promise<void> {
+    const offsets = await this.#admin.fetchTopicOffsets(topic);
+    const partitions = offsets.map(({ partition, low, high }) => {
+      const from = Math.max(Number(low), Number(high) - this.wish.back);
+      const lane = tailLane(topic, partition);
+      this.#after.set(lane.key, from); // places count from 1: the record at offset `from` has the place after it
+      this.receiver.begins(lane, from);
+      return { partition, offset: String(from) };
+    });
+    await this.#admin.setOffsets({ groupId: this.#group, topic, partitions });
+  }
+
+  #bring({ batch, isStale }: EachBatchPayload): void {
+    const lane = tailLane(batch.topic, batch.partition);
+    const after = this.#after.get(lane.key);
+    if (after === undefined || isStale() || this.#stopping) return;
+    const fresh = batch.messages.filter((m) => Number(m.offset) >= after);
+    if (!fresh.length) return;
+    const upTo = Number(fresh.at(-1)!.offset) + 1;
+    this.#after.set(lane.key, upTo);
+    const events = fresh
+      .map((m) => {
+        const event = fromWire({ topic: batch.topic, partition: batch.partition, offset: m.offset }, m);
+        return { ...event, pos: Number(m.offset) + 1 };
+      })
+      .filter((e) => e.problem === undefined && this.wish.types.includes(e.type));
+    this.receiver.brings({ lane, events, upTo });
+  }
+}
