@@ -9,6 +9,7 @@ export { Messaging } from './messaging.js';
 export { MessagingModule, type MessagingOptions } from './messaging.module.js';
 export { Outbox } from './outbox/outbox.js';
 export { listParked, replayParked, skipParked, type Parked } from './parked.js';
+export { LANES } from './topics.js';
 export { LogTails } from './tail/log-tails.js';
 export { type Tail, type TailBatch, type TailEvent, type TailLane, type TailReceiver } from './tail/tail.js';
 export { type DueState } from './upkeep/due-state.js';

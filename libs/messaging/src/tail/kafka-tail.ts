@@ -3,8 +3,9 @@ import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
 import { ensureTopics } from '../transport/kafka/kafka-client.js';
 import { fromWire } from '../transport/kafka/wire.js';
+import type { Topics } from '../topics.js';
 import type { TailWish } from './log-tails.js';
-import { tailLane, type Tail, type TailReceiver } from './tail.js';
+import { isRecent, tailLane, type Tail, type TailReceiver } from './tail.js';
 
 const SESSION_MS = 10_000;
 
@@ -19,9 +20,11 @@ export class KafkaTail implements Tail {
   readonly #admin: Admin;
   readonly #after = new Map<string, number>();
   #stopping = false;
+  #lookedAt = 0;
 
   constructor(
     kafka: Kafka,
+    private readonly topics: Topics,
     group: string,
     private readonly wish: TailWish,
     private readonly receiver: TailReceiver,
@@ -36,6 +39,7 @@ export class KafkaTail implements Tail {
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 20, restartOnFailure: async () => !this.#stopping },
     });
+    this.#consumer.on(this.#consumer.events.FETCH, () => (this.#lookedAt = Date.now()));
     this.#consumer.on(this.#consumer.events.CRASH, ({ payload }) =>
       log.error('kafka.tail-crashed', { state: payload.restart ? 'restarts' : 'stopped' }, payload.error),
     );
@@ -53,6 +57,10 @@ export class KafkaTail implements Tail {
     });
   }
 
+  isUpToDate(): boolean {
+    return isRecent(this.#lookedAt);
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#consumer.disconnect();
@@ -66,16 +74,16 @@ export class KafkaTail implements Tail {
     const offsets = await this.#admin.fetchTopicOffsets(topic);
     const partitions = offsets.map(({ partition, low, high }) => {
       const from = Math.max(Number(low), Number(high) - this.wish.back);
-      const lane = tailLane(topic, partition);
+      const lane = tailLane(this.topics, topic, partition);
       this.#after.set(lane.key, from); // places count from 1: the record at offset `from` has the place after it
-      this.receiver.begins(lane, from);
+      this.receiver.begins(lane, from, Number(high));
       return { partition, offset: String(from) };
     });
     await this.#admin.setOffsets({ groupId: this.#group, topic, partitions });
   }
 
   #bring({ batch, isStale }: EachBatchPayload): void {
-    const lane = tailLane(batch.topic, batch.partition);
+    const lane = tailLane(this.topics, batch.topic, batch.partition);
     const after = this.#after.get(lane.key);
     if (after === undefined || isStale() || this.#stopping) return;
     const fresh = batch.messages.filter((m) => Number(m.offset) >= after);

@@ -26,6 +26,11 @@ export class LogTails {
     private readonly kafka: (() => Kafka) | undefined,
   ) {}
 
+  /** Places in the log of one transport mean nothing in the other's. */
+  get transport(): 'postgres' | 'kafka' {
+    return this.kafka ? 'kafka' : 'postgres';
+  }
+
   /** @param back events of each lane before the present end that are brought first */
   open(eventClasses: readonly EventClass[], back: number, receiver: TailReceiver): Tail {
     const wish: TailWish = {
@@ -34,7 +39,7 @@ export class LogTails {
       back,
     };
     return this.kafka
-      ? new KafkaTail(this.kafka(), this.topics.groupOf(this.service), wish, receiver)
+      ? new KafkaTail(this.kafka(), this.topics, this.topics.groupOf(this.service), wish, receiver)
       : new PostgresTail(this.db, this.topics, wish, receiver);
   }
 }

@@ -4,7 +4,7 @@ import { LANES, schemaOf, type Topics } from '../topics.js';
 import { LogBell } from '../transport/postgres/log-bell.js';
 import { readableTopics } from '../transport/postgres/lane-reader.js';
 import type { TailWish } from './log-tails.js';
-import { tailLane, type Tail, type TailEvent, type TailReceiver } from './tail.js';
+import { isRecent, tailLane, type Tail, type TailLane, type TailEvent, type TailReceiver } from './tail.js';
 
 /** Behind the relay's ring; it also finds logs of owners that are migrated later. */
 const POLL_MS = 500;
@@ -22,6 +22,7 @@ export class PostgresTail implements Tail {
   readonly #bell: LogBell;
   readonly #after = new Map<string, number>();
   readonly #readable: string[] = [];
+  #lookedAt = 0;
 
   constructor(
     private readonly db: Db,
@@ -42,6 +43,10 @@ export class PostgresTail implements Tail {
     this.#loop.start();
   }
 
+  isUpToDate(): boolean {
+    return isRecent(this.#lookedAt);
+  }
+
   async stop(): Promise<void> {
     await this.#loop.stop();
     await this.#bell.stop();
@@ -52,15 +57,16 @@ export class PostgresTail implements Tail {
     if (!this.#readable.length) return POLL_MS;
     const found = await this.db.glance<TailRow>(this.#readSql(), [
       this.wish.types,
-      ...this.#readable.map((topic) => lanes.map((lane) => this.#after.get(tailLane(topic, lane).key)!)),
+      ...this.#readable.map((topic) => lanes.map((lane) => this.#after.get(this.#lane(topic, lane).key)!)),
     ]);
-    const byLane = Map.groupBy(found, ({ topic, lane }) => tailLane(topic, lane).key);
+    this.#lookedAt = Date.now();
+    const byLane = Map.groupBy(found, ({ topic, lane }) => this.#lane(topic, lane).key);
     for (const [key, rows] of byLane) {
       const { topic, lane } = rows[0]!;
       const upTo = Number(rows.at(-1)!.pos);
       this.#after.set(key, upTo);
       const events = rows.filter((row) => row.payload !== null).map((row) => ({ ...row, pos: Number(row.pos) }));
-      this.receiver.brings({ lane: tailLane(topic, lane), events, upTo });
+      this.receiver.brings({ lane: this.#lane(topic, lane), events, upTo });
     }
     return [...byLane.values()].some((rows) => rows.length === CHUNK) ? 0 : POLL_MS;
   }
@@ -70,14 +76,16 @@ export class PostgresTail implements Tail {
     const missing = this.wish.topics.filter((t) => !this.#readable.includes(t));
     const readable = await this.db.asWorker((tx) => readableTopics(tx, this.topics, missing));
     for (const topic of readable) {
-      const rows = await this.db.glance<{ lane: number; after: string }>(
-        `SELECT l.lane, coalesce((SELECT pos FROM ${this.#schemaOf(topic)}.log WHERE log.lane = l.lane
-           ORDER BY pos DESC OFFSET $1 LIMIT 1), 0) AS after FROM generate_series(0, ${LANES - 1}) AS l(lane)`,
+      const log = `${this.#schemaOf(topic)}.log`;
+      const found = await this.db.glance<{ lane: number; after: string; top: string }>(
+        `SELECT l.lane, coalesce((SELECT max(pos) FROM ${log} WHERE lane = l.lane), 0) AS top,
+           coalesce((SELECT pos FROM ${log} WHERE lane = l.lane ORDER BY pos DESC OFFSET $1 LIMIT 1), 0) AS after
+         FROM generate_series(0, ${LANES - 1}) AS l(lane)`,
         [this.wish.back],
       );
-      for (const { lane, after } of rows) {
-        this.#after.set(tailLane(topic, lane).key, Number(after));
-        this.receiver.begins(tailLane(topic, lane), Number(after));
+      for (const { lane, after, top } of found) {
+        this.#after.set(this.#lane(topic, lane).key, Number(after));
+        this.receiver.begins(this.#lane(topic, lane), Number(after), Number(top));
       }
       this.#readable.push(topic);
     }
@@ -96,6 +104,10 @@ export class PostgresTail implements Tail {
         FROM ${this.#schemaOf(topic)}.log WHERE log.lane = a.lane AND log.pos > p.pos ORDER BY log.pos LIMIT ${CHUNK}) e`,
     );
     return `${each.join(' UNION ALL ')} ORDER BY pos`;
+  }
+
+  #lane(topic: string, lane: number): TailLane {
+    return tailLane(this.topics, topic, lane);
   }
 
   #schemaOf(topic: string): string {

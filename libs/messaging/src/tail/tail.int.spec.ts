@@ -10,11 +10,13 @@ import type { Tail, TailBatch, TailLane, TailReceiver } from './tail.js';
 /** Remembers what it was told. */
 class Ear implements TailReceiver {
   readonly began = new Map<string, number>();
+  readonly ends = new Map<string, number>();
   readonly heard: { lead: string; type: string; place: string; n: number }[] = [];
   readonly upTo = new Map<string, number>();
 
-  begins(lane: TailLane, after: number): void {
+  begins(lane: TailLane, after: number, end: number): void {
     this.began.set(lane.key, after);
+    this.ends.set(lane.key, end);
   }
 
   brings({ lane, events, upTo }: TailBatch): void {
@@ -69,6 +71,7 @@ onBothTransports('a tail of the log', (rig) => {
     await soon(() => expect(late.of(lead)).toEqual([4, 5]));
     const [lane, place] = early.heard[2]!.place.split(':');
     expect(late.began.get(lane!)).toBe(Number(place));
+    expect(late.ends.get(lane!)).toBe(Number(early.heard.at(-1)!.place.split(':')[1]));
     await stop();
   });
 
