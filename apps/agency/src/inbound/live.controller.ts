@@ -44,7 +44,7 @@ export class LiveBeat {
   readonly at!: string;
 }
 
-/** One stream for each tab (protocols.md §13). */
+/** One stream for each tab (protocols.md §11). */
 @Controller('api/v1/live')
 @Allow('admin', 'supervisor', 'booker', 'dpo', 'client')
 export class LiveController {

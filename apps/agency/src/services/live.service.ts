@@ -27,7 +27,7 @@ class TooManyStreams extends RetryLater {
   }
 }
 
-/** Follows the log and tells every tab of this process what it may be shown (protocols.md §13). Begins with the first tab. */
+/** Follows the log and tells every tab of this process what it may be shown (protocols.md §11). Begins with the first tab. */
 @Injectable()
 export class Live implements TailReceiver, OnModuleDestroy {
   private readonly streams = new Set<LiveStream>();

@@ -3,16 +3,17 @@ import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
 import { ensureTopics } from '../transport/kafka/kafka-client.js';
 import { fromWire } from '../transport/kafka/wire.js';
-import type { Topics } from '../topics.js';
+import { LANES, type Topics } from '../topics.js';
 import type { TailWish } from './log-tails.js';
 import { isRecent, tailLane, type Tail, type TailReceiver } from './tail.js';
 
 const SESSION_MS = 10_000;
 
 /**
- * Follows the topics in a group of its own with one member, which therefore gets every partition; kafkajs reads in groups only. Where it begins
- * is committed before it joins, and it commits as it goes, so that a lost session goes on where it was. The group is deleted at the end; one
- * whose process was killed is forgotten by the broker after its retention.
+ * Follows the topics in a group of its own with one member, which therefore gets every partition; kafkajs reads in groups only. It joins at the
+ * end of the topics and then goes back to where it begins (`setOffsets` beforehand would join the group once for each topic); it commits as it
+ * goes, so that a lost session goes on where it was. The group is deleted at the end; one whose process was killed is forgotten by the broker
+ * after its retention.
  */
 export class KafkaTail implements Tail {
   readonly #group: string;
@@ -50,11 +51,13 @@ export class KafkaTail implements Tail {
     await ensureTopics(this.#admin, this.wish.topics);
     for (const topic of this.wish.topics) await this.#begin(topic);
     await this.#consumer.connect();
-    await this.#consumer.subscribe({ topics: [...this.wish.topics], fromBeginning: true });
+    await this.#consumer.subscribe({ topics: [...this.wish.topics], fromBeginning: false });
     await this.#consumer.run({
-      eachBatchAutoResolve: true,
+      eachBatchAutoResolve: false,
       eachBatch: (payload) => Promise.resolve(this.#bring(payload)),
     });
+    for (const topic of this.wish.topics)
+      for (let partition = 0; partition < LANES; partition++) this.#seek(topic, partition);
   }
 
   isUpToDate(): boolean {
@@ -72,20 +75,27 @@ export class KafkaTail implements Tail {
 
   async #begin(topic: string): Promise<void> {
     const offsets = await this.#admin.fetchTopicOffsets(topic);
-    const partitions = offsets.map(({ partition, low, high }) => {
+    for (const { partition, low, high } of offsets) {
       const from = Math.max(Number(low), Number(high) - this.wish.back);
       const lane = tailLane(this.topics, topic, partition);
       this.#after.set(lane.key, from); // places count from 1: the record at offset `from` has the place after it
       this.receiver.begins(lane, from, Number(high));
-      return { partition, offset: String(from) };
-    });
-    await this.#admin.setOffsets({ groupId: this.#group, topic, partitions });
+    }
   }
 
-  #bring({ batch, isStale }: EachBatchPayload): void {
+  #seek(topic: string, partition: number): void {
+    const after = this.#after.get(tailLane(this.topics, topic, partition).key)!;
+    this.#consumer.seek({ topic, partition, offset: String(after) });
+  }
+
+  #bring({ batch, isStale, resolveOffset }: EachBatchPayload): void {
     const lane = tailLane(this.topics, batch.topic, batch.partition);
     const after = this.#after.get(lane.key);
     if (after === undefined || isStale() || this.#stopping) return;
+    // Offsets have no gaps here. What lies ahead was fetched before we went back, or after a session that was lost uncommitted.
+    const first = batch.messages[0];
+    if (first && Number(first.offset) > after) return this.#seek(batch.topic, batch.partition);
+    if (batch.messages.length) resolveOffset(batch.lastOffset());
     const fresh = batch.messages.filter((m) => Number(m.offset) >= after);
     if (!fresh.length) return;
     const upTo = Number(fresh.at(-1)!.offset) + 1;
