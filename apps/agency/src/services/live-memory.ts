@@ -1,4 +1,4 @@
-import { LeadErasureOrdered, metaOf } from '@avtala/contracts';
+import { EngagementErasureOrdered, LeadErasureOrdered, metaOf } from '@avtala/contracts';
 import { LANES, type TailBatch, type TailLane } from '@avtala/messaging';
 import { isCounted } from '../domain/live-changes.js';
 import { Places } from '../domain/live-places.js';
@@ -7,7 +7,8 @@ import type { Heard } from './live-stream.js';
 /** What is kept for tabs that come back: ids and states, in memory only. */
 const MOST_KEPT = 10_000;
 const KEPT_MS = 15 * 60_000;
-const ERASED = metaOf(LeadErasureOrdered).type;
+const LEAD_ERASED = metaOf(LeadErasureOrdered).type;
+const ALL_ERASED = metaOf(EngagementErasureOrdered).type;
 /** Of an event's facts, those that some role is shown. */
 const IDS = ['leadId', 'bookingId', 'hostId', 'connectionId', 'orderId'];
 
@@ -38,7 +39,9 @@ export class LiveMemory {
     const fresh: Heard[] = [];
     for (const e of events) {
       if (e.engagementId === null) continue;
-      if (e.type === ERASED) this.kept = this.kept.filter((h) => h.leadId !== e.leadId); // what was said of them is not said again
+      // What was said of them is not said again.
+      if (e.type === LEAD_ERASED) this.kept = this.kept.filter((h) => h.leadId !== e.leadId);
+      if (e.type === ALL_ERASED) this.kept = this.kept.filter((h) => h.engagementId !== e.engagementId || !h.leadId);
       const payload = e.payload as Record<string, unknown>;
       const facts = Object.fromEntries(IDS.flatMap((id) => (id in payload ? [[id, payload[id]]] : [])));
       const { pos: place, type, engagementId, leadId } = e;

@@ -70,4 +70,7 @@ it('forgets what was said of a person once they are to be erased (E1)', () => {
   memory.take({ lane: LANE, events: [event(1), event(2, 'lead.contacted.v1', other), event(3)], upTo: 3 });
   memory.take({ lane: LANE, events: [event(4, 'lead.erasure-ordered.v1')], upTo: 4 });
   expect(memory.all().map((h) => h.type)).toEqual(['lead.contacted.v1', 'lead.erasure-ordered.v1']);
+  const everybody = { ...event(5, 'engagement.erasure-ordered.v1'), leadId: null };
+  memory.take({ lane: LANE, events: [everybody], upTo: 5 });
+  expect(memory.all().map((h) => h.type)).toEqual(['engagement.erasure-ordered.v1']);
 });

@@ -27,6 +27,7 @@ export interface Move {
 export class Advance {
   private move: Move = { state: 'idle', target: null, steps: 0, waitingFor: [] };
   private stopped = false;
+  private under: Promise<unknown> = Promise.resolve();
 
   /** @param stallMs real time without any change after which those still busy are named
    * @param pauseMs between two rounds of asking while everybody is idle; five times that while somebody works */
@@ -48,7 +49,8 @@ export class Advance {
    * @throws Refusal 409 as `to` does */
   begin(target: number): Move {
     void this.run(target).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error; // a Refusal is told by `progress`
+      // A Refusal is told by `progress`; anything else too, as stalled, and here.
+      if (!(error instanceof Refusal)) process.stderr.write(`sandbox: clock ${(error as Error).name}\n`);
     });
     return this.progress();
   }
@@ -76,7 +78,9 @@ export class Advance {
     const again = iso === this.clock.lastTarget;
     if (target < this.clock.now() && !again) throw refusal(409, 'clock-backwards', 'Time goes forward only');
     this.move = { state: 'moving', target: iso, steps: 0, waitingFor: [] };
-    return this.go(target, iso);
+    const going = this.go(target, iso);
+    this.under = going;
+    return going;
   }
 
   private async go(target: number, iso: string): Promise<number> {
@@ -91,8 +95,10 @@ export class Advance {
     }
   }
 
-  stop(): void {
+  /** Waits for the step under way. */
+  async stop(): Promise<void> {
     this.stopped = true;
+    await this.under.catch(() => undefined);
   }
 
   private async through(target: number): Promise<void> {
