@@ -32,7 +32,8 @@ class TooManyStreams extends RetryLater {
 export class Live implements TailReceiver, OnModuleDestroy {
   private readonly streams = new Set<LiveStream>();
   private readonly memory: LiveMemory;
-  private following: Promise<Tail> | undefined;
+  private following: Promise<void> | undefined;
+  private tail: Tail | undefined;
   private beating: NodeJS.Timeout | undefined;
   private checking: Promise<void> | undefined;
   private stopped = false;
@@ -88,23 +89,22 @@ export class Live implements TailReceiver, OnModuleDestroy {
     for (const stream of this.streams) stream.end();
     this.streams.clear();
     await this.checking;
-    const tail = await this.following?.catch(() => undefined);
-    await tail?.stop();
+    await this.tail?.stop();
   }
 
-  private follow(): Promise<Tail> {
-    this.following ??= this.begin().catch((error: unknown) => {
+  private follow(): Promise<void> {
+    this.following ??= this.begin().catch(async (error: unknown) => {
       this.following = undefined; // the next tab tries again
+      await this.tail?.stop().catch(() => undefined);
       throw error;
     });
     return this.following;
   }
 
-  private async begin(): Promise<Tail> {
-    const tail = this.tails.open(SHOWN_EVENTS, BACK, this);
+  private async begin(): Promise<void> {
+    const tail = (this.tail = this.tails.open(SHOWN_EVENTS, BACK, this));
     await tail.start();
-    this.beating = setInterval(() => void this.beat(tail), BEAT_MS).unref();
-    return tail;
+    if (!this.stopped) this.beating = setInterval(() => void this.beat(tail), BEAT_MS).unref();
   }
 
   /** Only while we know what is going on: a tab that hears no beat says that what it shows may be old. */

@@ -10,16 +10,16 @@ import { isRecent, tailLane, type Tail, type TailReceiver } from './tail.js';
 const SESSION_MS = 10_000;
 
 /**
- * Follows the topics in a group of its own with one member, which therefore gets every partition; kafkajs reads in groups only. It joins at the
- * end of the topics and then goes back to where it begins (`setOffsets` beforehand would join the group once for each topic); it commits as it
- * goes, so that a lost session goes on where it was. The group is deleted at the end; one whose process was killed is forgotten by the broker
- * after its retention.
+ * Follows the topics in a group of its own with one member, which therefore gets every partition; kafkajs reads in groups only. Its place is in
+ * memory: whenever it has joined, the first time or after a lost session, it goes back to where it has come. Nothing is committed, which would be
+ * a round trip for each partition. The group is deleted at the end; one whose process was killed is forgotten by the broker after its retention.
  */
 export class KafkaTail implements Tail {
   readonly #group: string;
   readonly #consumer: Consumer;
   readonly #admin: Admin;
   readonly #after = new Map<string, number>();
+  readonly #joined = Promise.withResolvers<void>();
   #stopping = false;
   #lookedAt = 0;
 
@@ -52,12 +52,14 @@ export class KafkaTail implements Tail {
     for (const topic of this.wish.topics) await this.#begin(topic);
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [...this.wish.topics], fromBeginning: false });
+    this.#consumer.on(this.#consumer.events.GROUP_JOIN, () => this.#goBack());
+    // Resolves also when joining has failed and is tried again, as it is while a new group's coordinator is being found.
     await this.#consumer.run({
+      autoCommit: false,
       eachBatchAutoResolve: false,
       eachBatch: (payload) => Promise.resolve(this.#bring(payload)),
     });
-    for (const topic of this.wish.topics)
-      for (let partition = 0; partition < LANES; partition++) this.#seek(topic, partition);
+    await this.#joined.promise;
   }
 
   isUpToDate(): boolean {
@@ -66,6 +68,7 @@ export class KafkaTail implements Tail {
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#joined.resolve();
     await this.#consumer.disconnect();
     await this.#admin
       .deleteGroups([this.#group])
@@ -83,6 +86,12 @@ export class KafkaTail implements Tail {
     }
   }
 
+  #goBack(): void {
+    for (const topic of this.wish.topics)
+      for (let partition = 0; partition < LANES; partition++) this.#seek(topic, partition);
+    this.#joined.resolve();
+  }
+
   #seek(topic: string, partition: number): void {
     const after = this.#after.get(tailLane(this.topics, topic, partition).key)!;
     this.#consumer.seek({ topic, partition, offset: String(after) });
@@ -92,7 +101,7 @@ export class KafkaTail implements Tail {
     const lane = tailLane(this.topics, batch.topic, batch.partition);
     const after = this.#after.get(lane.key);
     if (after === undefined || isStale() || this.#stopping) return;
-    // Offsets have no gaps here. What lies ahead was fetched before we went back, or after a session that was lost uncommitted.
+    // Offsets have no gaps here: what lies ahead was fetched before we went back.
     const first = batch.messages[0];
     if (first && Number(first.offset) > after) return this.#seek(batch.topic, batch.partition);
     if (batch.messages.length) resolveOffset(batch.lastOffset());

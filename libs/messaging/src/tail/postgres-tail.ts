@@ -23,6 +23,7 @@ export class PostgresTail implements Tail {
   readonly #after = new Map<string, number>();
   readonly #readable: string[] = [];
   #lookedAt = 0;
+  #stopped = false;
 
   constructor(
     private readonly db: Db,
@@ -40,7 +41,8 @@ export class PostgresTail implements Tail {
   async start(): Promise<void> {
     await this.#begin();
     await this.#bell.start();
-    this.#loop.start();
+    if (this.#stopped) await this.#bell.stop();
+    else this.#loop.start();
   }
 
   isUpToDate(): boolean {
@@ -48,6 +50,7 @@ export class PostgresTail implements Tail {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#loop.stop();
     await this.#bell.stop();
   }

@@ -29,11 +29,11 @@ export interface TailReceiver {
 
 /** A reader of its own place, which nobody else shares and which is stored nowhere. */
 export interface Tail {
-  /** Resolves when every lane that can be read has begun. */
+  /** Resolves when every lane that can be read has begun, or when it was stopped. */
   start(): Promise<void>;
   /** Whether it has looked within the last seconds: what was told until then has been brought. */
   isUpToDate(): boolean;
-  /** Brings nothing more once it has resolved. */
+  /** Brings nothing more once it has resolved. Also ends a start under way. */
   stop(): Promise<void>;
 }
 
