@@ -93,6 +93,33 @@ for (const [service, names] of [...consumed].sort(([a], [b]) => (a < b ? -1 : 1)
       operation.messages.push(ref('channels', channelOf(sender), 'messages', name));
     }
 
+// The live stream of browsers is no topic: its messages are those that the route declares, as openapi.json has them too.
+const LIVE = { file: 'apps/agency/src/inbound/live.controller.ts', address: '/api/v1/live' };
+classes(join(root, LIVE.file), (node) => {
+  for (const method of node.members.filter(ts.isMethodDeclaration))
+    for (const { name, args } of decorators(method)) {
+      if (name !== 'EventStream') continue;
+      const type = checker.getDeclaredTypeOfSymbol(checker.getSymbolAtLocation(args[1]));
+      const message = type.symbol.name;
+      schemas.of(type);
+      messages[message] = {
+        name: text(args[0]),
+        contentType: 'application/json',
+        payload: ref('components', 'schemas', message),
+      };
+      (channels.live ??= {
+        address: LIVE.address,
+        description: 'Server-sent events, one stream for each tab; ids of changes, never a person.',
+        messages: {},
+      }).messages[message] = ref('components', 'messages', message);
+      (operations['agency.send.live'] ??= {
+        action: 'send',
+        channel: ref('channels', 'live'),
+        messages: [],
+      }).messages.push(ref('channels', 'live', 'messages', message));
+    }
+});
+
 const Envelope = {
   type: 'object',
   description: 'CloudEvents 1.0, structured JSON. No event holds personal data.',

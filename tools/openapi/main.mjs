@@ -127,7 +127,20 @@ class Document {
   }
 
   answerOf(method, own, media) {
-    if (own.some((d) => d.name === 'Sse')) return { 'text/event-stream': { schema: { type: 'string' } } };
+    const streamed = own.filter((d) => d.name === 'EventStream');
+    // OpenAPI has no words for server-sent events: each event's name, and what its data is.
+    if (streamed.length)
+      return {
+        'text/event-stream': {
+          schema: { type: 'string' },
+          'x-events': Object.fromEntries(
+            streamed.map(({ args }) => [
+              text(args[0]),
+              this.schemas.of(checker.getDeclaredTypeOfSymbol(checker.getSymbolAtLocation(args[1]))),
+            ]),
+          ),
+        },
+      };
     const signature = checker.getSignatureFromDeclaration(method);
     const type = returned(signature);
     if (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined | ts.TypeFlags.Never)) return undefined;

@@ -8,6 +8,7 @@ import { FactorsController } from './inbound/factors.controller.js';
 import { LoginHistorySweep } from './inbound/login-history-sweep.js';
 import { SessionsController } from './inbound/sessions.controller.js';
 import { AccountsController } from './inbound/accounts.controller.js';
+import { LiveController } from './inbound/live.controller.js';
 import { MeController } from './inbound/me.controller.js';
 import { SignInsController } from './inbound/sign-ins.controller.js';
 import { StaffController } from './inbound/staff.controller.js';
@@ -30,6 +31,7 @@ import { EngagementsService } from './services/engagements.service.js';
 import { Factors } from './services/factors.js';
 import { InvitationsService } from './services/invitations.service.js';
 import { LibraryCeremonies } from './services/library-ceremonies.js';
+import { Live } from './services/live.service.js';
 import { LoginHistory } from './services/login-history.service.js';
 import { OwnCeremonies } from './services/own-ceremonies.js';
 import { OwnPasskeys } from './services/own-passkeys.js';
@@ -59,6 +61,7 @@ import { TermService } from './services/term.service.js';
     ClientsController,
     EngagementsController,
     FactorsController,
+    LiveController,
     MeController,
     SignInsController,
     StaffController,
@@ -83,6 +86,7 @@ import { TermService } from './services/term.service.js';
     Factors,
     InvitationsService,
     LibraryCeremonies,
+    Live,
     LoginHistory,
     LoginHistorySweep,
     OwnCeremonies,

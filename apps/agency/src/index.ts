@@ -22,7 +22,15 @@ export const agency: ServiceDefinition = {
   name: 'agency',
   schema: 'agency',
   module: AgencyModule,
-  routes: ['/api/auth', '/api/v1/clients', '/api/v1/engagements', '/api/v1/me', '/api/v1/staff', '/api/v1/test/clock'],
+  routes: [
+    '/api/auth',
+    '/api/v1/clients',
+    '/api/v1/engagements',
+    '/api/v1/live$',
+    '/api/v1/me',
+    '/api/v1/staff',
+    '/api/v1/test/clock',
+  ],
   migrations: [
     messagingMigration('agency'),
     auditMigration(),

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROLES, type Role, signIn } from '@avtala/access';
 import { installationSecret, type RunningService, RuntimeEnv, startService } from '@avtala/runtime';
-import { testDatabase, type TestDatabase } from '@avtala/test-kit';
+import { testDatabase, type TestDatabase, type TestSchema } from '@avtala/test-kit';
 import { OffsetClock } from '@avtala/time';
 import { agency } from './index.js';
 import { sandboxStaff } from './services/sandbox-staff.js';
@@ -32,43 +32,46 @@ export class RunningAgency {
     readonly service: RunningService,
     readonly clock: OffsetClock,
     readonly authSecret: string,
+    readonly env: RuntimeEnv,
     private readonly undo: () => Promise<void>,
   ) {}
 
-  /** @param options.now business time at start; @param options.ownOrigin configured address, else the Host header counts
+  /** @param options.beside schemas of other services in the same database; @param options.runtime variables that every service has
+   * @param options.now business time at start; @param options.ownOrigin configured address, else the Host header counts
    * @param options.environment variables of agency's own configuration, while it runs */
   static async start(
-    options: { now?: string; ownOrigin?: string; trustedProxies?: string; environment?: Record<string, string> } = {},
+    options: {
+      now?: string;
+      ownOrigin?: string;
+      trustedProxies?: string;
+      environment?: Record<string, string>;
+      beside?: readonly TestSchema[];
+      runtime?: Partial<RuntimeEnv>;
+    } = {},
   ): Promise<RunningAgency> {
     const environment = options.environment ?? {};
     const before = Object.keys(environment).map((name) => [name, process.env[name]] as const);
     Object.assign(process.env, environment);
-    const database = await testDatabase({ schema: 'agency', migrations: agency.migrations });
+    const database = await testDatabase({ schema: 'agency', migrations: agency.migrations }, ...(options.beside ?? []));
     const secrets = mkdtempSync(join(tmpdir(), 'avtala-agency-'));
-    const env = Object.assign(new RuntimeEnv(), { AVTALA_SECRETS_DIR: secrets });
+    const env = Object.assign(new RuntimeEnv(), { AVTALA_SECRETS_DIR: secrets }, options.runtime);
     if (options.ownOrigin) env.AVTALA_ORIGIN = options.ownOrigin;
     if (options.trustedProxies) env.AVTALA_TRUSTED_PROXIES = options.trustedProxies;
     const offset = options.now ? Date.parse(options.now) - Date.now() : 0;
     const clock = new OffsetClock(offset);
-    const prepared = { urls: new Map([['agency', database.urls()]]), vault: {} as never, kekDir: secrets };
-    const service = await startService(agency, prepared, env, clock, 'http://127.0.0.1:1');
-    const server = createServer(service.express);
-    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { service, baseUrl, stop } = await serveAgency(database, env, clock);
     const undo = async () => {
       for (const [name, value] of before)
         if (value === undefined) delete process.env[name];
         else process.env[name] = value;
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-      await service.stop();
+      await stop();
       await database.close();
       rmSync(secrets, { recursive: true, force: true });
     };
     const authSecret = installationSecret(secrets, 'auth.secret');
-    const running = new RunningAgency(baseUrl, database, service, clock, authSecret, undo);
+    const running = new RunningAgency(baseUrl, database, service, clock, authSecret, env, undo);
     const accounts = ROLES.map((role) => ({ role, ...accountOf(role) }));
-    const ids = await sandboxStaff(database.db(), authSecret, accounts);
+    const ids = await sandboxStaff(database.db('agency'), authSecret, accounts);
     ROLES.forEach((role, i) => running.ids.set(role, ids[i]!));
     return running;
   }
@@ -114,6 +117,25 @@ export class RunningAgency {
       [engagementId ?? null],
     );
   }
+}
+
+/** One more instance on a database and with secrets that are there already. */
+export async function serveAgency(
+  database: TestDatabase,
+  env: RuntimeEnv,
+  clock: OffsetClock,
+): Promise<{ service: RunningService; baseUrl: string; stop(): Promise<void> }> {
+  const urls = new Map([['agency', database.urls('agency')]]);
+  const prepared = { urls, vault: {} as never, kekDir: env.AVTALA_SECRETS_DIR };
+  const service = await startService(agency, prepared, env, clock, 'http://127.0.0.1:1');
+  const server = createServer(service.express);
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const stop = async () => {
+    await service.stop();
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  };
+  return { service, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
 }
 
 export const accountOf = (role: Role) => ({

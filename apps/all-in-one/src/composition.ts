@@ -2,6 +2,7 @@
 export { sandboxStaff } from '@avtala/agency';
 export { configFrom, publicWeb } from '@avtala/public-web';
 export { installationSecret, parseConfig, refuseMadeUpDefaults, RuntimeEnv, startHost } from '@avtala/runtime';
+export { sandboxDoorOf } from './sandbox-door.js';
 export { sandboxSignIns } from './seed.js';
 export { seedOnce } from './seed-once.js';
 export { selectServices, SERVICES } from './services.js';

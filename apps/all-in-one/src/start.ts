@@ -59,6 +59,7 @@ async function main(): Promise<void> {
     const host = await all.startHost(all.SERVICES, all.selectServices(process.env.AVTALA_SERVICES), env);
     undo.push(() => host.stop());
     if (sandboxed) host.edge.get('/sandbox/status', all.statusPage(host, sandbox));
+    if (env.AVTALA_TEST_CLOCK) host.edge.use('/sandbox', all.sandboxDoorOf(host, env));
     host.edge.use(all.publicWeb(all.configFrom(process.env, host.address)));
     host.edge.use(await site);
 

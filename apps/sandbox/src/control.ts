@@ -7,7 +7,11 @@ import type { Journal } from './journal.js';
 import { parsed, type Mailboxes } from './mail/mailboxes.js';
 import type { Misbehaviours } from './misbehave.js';
 import type { SalesforceControl } from './salesforce/control.js';
-import { match, parseJson, Refusal, route, type Asked, type Params, type Reply, type Route } from './web.js';
+import { clockRoutes as barClock } from './bar/clock-routes.js';
+import { mailRoutes as barMail } from './bar/mail-routes.js';
+import { vendorRoutes as barVendors } from './bar/vendor-routes.js';
+import { bodyOf, refuse, type Handler } from './control-words.js';
+import { match, route, type Asked, type Reply, type Route } from './web.js';
 
 /** What the control API speaks for. */
 export interface Controlled {
@@ -25,11 +29,16 @@ export interface Controlled {
 /** What a person can open in a browser. */
 const LOOK = ['/clock', '/mailboxes', '/invites', '/hubspot/state', '/salesforce/state', '/google/state', '/journal'];
 
-type Handler = (asked: Asked, params: Params) => unknown;
-
 /** The control API: clock, seeds, switches and dumps. Loopback only, no sign-in: it is no part of any stand-in. */
 export function controlHandler(c: Controlled): (asked: Asked) => Promise<Reply> {
-  const routes = [...clockRoutes(c), ...standInRoutes(c), ...mailRoutes(c)];
+  const routes = [
+    ...clockRoutes(c),
+    ...standInRoutes(c),
+    ...mailRoutes(c),
+    ...barClock(c),
+    ...barMail(c),
+    ...barVendors(c),
+  ];
   const front = { look: LOOK, change: 'apps/sandbox/README.md lists what can be set, seeded and made to misbehave' };
   routes.push(route<Handler>('GET', '/', () => front));
   return async (asked) => {
@@ -143,15 +152,4 @@ function mailRoutes(c: Controlled): Route<Handler>[] {
 
 function isReply(value: unknown): value is Reply {
   return typeof value === 'object' && value !== null && typeof (value as Reply).status === 'number';
-}
-
-function bodyOf(asked: Asked): Record<string, unknown> {
-  const invalid = () => refuse(400, 'invalid-json', 'The body must be a JSON object');
-  const body = parseJson(asked.text, invalid);
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw invalid();
-  return body as Record<string, unknown>;
-}
-
-function refuse(status: number, code: string, message: string): Refusal {
-  return new Refusal({ status, body: { code, message } });
 }

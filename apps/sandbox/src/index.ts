@@ -110,7 +110,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       ...{ smtp: smtp.url, control: control.url },
     },
     stop: async () => {
-      advance.stop();
+      await advance.stop();
       accounts.webhooks.stop();
       await Promise.all([hubspot.stop(), salesforce.stop(), google.stop(), smtp.stop(), control.stop()]);
     },

@@ -1,7 +1,7 @@
 /** A way in which a stand-in was told to behave badly. */
 export interface Misbehaviour {
   kind: string;
-  /** How many matching requests are still to be hit. */
+  /** How many matching requests are still to be hit; Infinity (null in JSON) = until it is switched off. */
   times: number;
   /** Part of "METHOD path-template" (or of an address, for mail); absent = every request. */
   match?: string;
@@ -13,15 +13,17 @@ export interface Misbehaviour {
 export class Misbehaviours {
   private list: Misbehaviour[] = [];
 
-  constructor(private readonly kinds: readonly string[]) {}
+  constructor(readonly kinds: readonly string[]) {}
 
   /** @throws RangeError on a kind this stand-in does not know, or a number out of range */
   add(order: { kind?: unknown; times?: unknown; match?: unknown; ms?: unknown }): Misbehaviour {
-    const { kind, times = 1, match, ms } = order;
+    const { kind, match, ms } = order;
+    const times = order.times === null ? Infinity : (order.times ?? 1);
     if (typeof kind !== 'string' || !this.kinds.includes(kind)) {
       throw new RangeError(`kind must be one of ${this.kinds.join(', ')}`);
     }
-    if (typeof times !== 'number' || !Number.isInteger(times) || times < 1) throw new RangeError('times must be ≥ 1');
+    if (typeof times !== 'number' || (times !== Infinity && !Number.isInteger(times)) || times < 1)
+      throw new RangeError('times must be ≥ 1, or null for as long as it is on');
     if (match !== undefined && typeof match !== 'string') throw new RangeError('match must be a string');
     if (ms !== undefined && (typeof ms !== 'number' || ms < 0)) throw new RangeError('ms must be ≥ 0');
     const added = { kind, times, ...(match === undefined ? {} : { match }), ...(ms === undefined ? {} : { ms }) };
@@ -38,8 +40,9 @@ export class Misbehaviours {
     return found;
   }
 
-  clear(): void {
-    this.list = [];
+  /** @param kind only this one; absent = all */
+  clear(kind?: string): void {
+    this.list = kind === undefined ? [] : this.list.filter((m) => m.kind !== kind);
   }
 
   pending(): readonly Misbehaviour[] {

@@ -57,6 +57,7 @@ const NO_PAGES = new Set([
   'internal',
   'metrics',
   'openapi.json',
+  'sandbox',
   'webhooks',
 ]);
 

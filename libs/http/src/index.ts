@@ -1,5 +1,6 @@
 export { isPublicAddress } from './address-guard.js';
 export { configureHttp } from './configure.js';
+export { EventStream } from './event-stream.js';
 export {
   claimsOf,
   claimStatements,

@@ -13,6 +13,7 @@ import { KafkaRelay } from './outbox/kafka-relay.js';
 import { Outbox } from './outbox/outbox.js';
 import { PostgresRelay } from './outbox/postgres-relay.js';
 import { Progress } from './progress.js';
+import { LogTails } from './tail/log-tails.js';
 import { Topics } from './topics.js';
 import { EventStrategy } from './transport/event-strategy.js';
 import { kafkaClient } from './transport/kafka/kafka-client.js';
@@ -35,7 +36,7 @@ export interface MessagingOptions {
   readonly sessionMs?: number;
 }
 
-/** One per service. Expects Db and Clock to be provided globally; gives Outbox, Due and Messaging. */
+/** One per service. Expects Db and Clock to be provided globally; gives Outbox, Due, Messaging and LogTails. */
 @Module({})
 export class MessagingModule {
   /** @throws Error transport `kafka` without brokers */
@@ -58,8 +59,9 @@ export class MessagingModule {
           useFactory: (db: Db, clock: Clock, discovery: DiscoveryService, scanner: MetadataScanner) =>
             assemble(options, db, clock, bells, () => findWorkers(discovery, scanner)),
         },
+        { provide: LogTails, inject: [Db], useFactory: (db: Db) => tailsOf(options, db) },
       ],
-      exports: [Outbox, Due, Messaging],
+      exports: [Outbox, Due, Messaging, LogTails],
     };
   }
 }
@@ -88,6 +90,12 @@ function assemble(
     pruner: new Pruner(db),
     findWorkers: workers,
   });
+}
+
+function tailsOf(options: MessagingOptions, db: Db): LogTails {
+  const topics = new Topics(options.topicPrefix);
+  const kafka = () => kafkaClient(`${topics.prefix}-${options.service}-tail`, options.brokers!);
+  return new LogTails(db, options.service, topics, options.transport === 'kafka' ? kafka : undefined);
 }
 
 function transportOf(

@@ -58,7 +58,7 @@ export class Messaging implements OnModuleDestroy {
     // Own tables first: what leaves the outbox after this look is seen by the consumers' lanes.
     const own = await workState(db, clock);
     const busy = own.busy || (await strategy.behind());
-    return { next: own.next, busy, handled: progress.handled };
+    return { next: own.next, what: own.what, busy, handled: progress.handled };
   }
 
   /** How much waits, for metrics. */

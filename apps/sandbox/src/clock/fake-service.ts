@@ -19,7 +19,10 @@ export class FakeService {
       const now = new Date(Date.now() + Number(headers['avtala-clock-offset'])).toISOString();
       const [first] = this.due;
       if (first && first <= now && !this.busy) void this.work(first, now);
-      return { status: 200, body: { next: this.due[0] ?? null, busy: this.busy, handled: this.done.length } };
+      return {
+        status: 200,
+        body: { next: this.due[0] ?? null, what: 'fake-work', busy: this.busy, handled: this.done.length },
+      };
     });
     return `${this.server.url}/internal/fake/due`;
   }

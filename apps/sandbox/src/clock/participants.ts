@@ -6,6 +6,8 @@ import { JsonFile } from '../files.js';
 export interface Standing {
   name: string;
   next: number | null;
+  /** A word for what is due then, the participant's own. */
+  what: string | null;
   busy: boolean;
   seen: string;
 }
@@ -13,7 +15,7 @@ export interface Standing {
 /** A stand-in of this process that has due moments of its own. */
 export interface LocalParticipant {
   name: string;
-  due(): Promise<{ next: string | null; busy: boolean }>;
+  due(): Promise<{ next: string | null; what?: string; busy: boolean }>;
 }
 
 const ASK_TIMEOUT_MS = 5_000;
@@ -62,13 +64,14 @@ async function ask(name: string, dueUrl: string, offsetMs: number): Promise<Stan
     if (!response.ok) throw new Error(`answered ${response.status}`);
     return standing(name, await response.json());
   } catch {
-    return { name, next: null, busy: true, seen: 'no answer' };
+    return { name, next: null, what: null, busy: true, seen: 'no answer' };
   }
 }
 
 function standing(name: string, answer: unknown): Standing {
-  const { next, busy } = (answer ?? {}) as { next?: unknown; busy?: unknown };
+  const { next, what, busy } = (answer ?? {}) as { next?: unknown; what?: unknown; busy?: unknown };
   const at = typeof next === 'string' ? Date.parse(next) : null;
-  if (typeof busy !== 'boolean' || Number.isNaN(at)) return { name, next: null, busy: true, seen: 'unreadable answer' };
-  return { name, next: at, busy, seen: JSON.stringify(answer) };
+  if (typeof busy !== 'boolean' || Number.isNaN(at))
+    return { name, next: null, what: null, busy: true, seen: 'unreadable answer' };
+  return { name, next: at, what: typeof what === 'string' ? what : null, busy, seen: JSON.stringify(answer) };
 }

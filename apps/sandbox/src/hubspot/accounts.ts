@@ -82,12 +82,13 @@ export class Accounts implements LocalParticipant {
     await this.due();
   }
 
-  async due(): Promise<{ next: string | null; busy: boolean }> {
+  async due(): Promise<{ next: string | null; what: string; busy: boolean }> {
     const now = this.clock.now();
     const all = await Promise.all((await this.opened()).map((p) => purge(p, now)));
     const ahead = all.filter((n) => n !== null);
     // Purges lie days ahead: whoever is deleted in the meantime is seen at the latest an hour of the test clock from now.
     this.nextPurge = ahead.length === 0 ? now + 3_600_000 : Math.min(...ahead, now + 3_600_000);
-    return { next: ahead.length === 0 ? null : new Date(Math.min(...ahead)).toISOString(), busy: this.webhooks.busy };
+    const next = ahead.length === 0 ? null : new Date(Math.min(...ahead)).toISOString();
+    return { next, what: 'purge', busy: this.webhooks.busy };
   }
 }

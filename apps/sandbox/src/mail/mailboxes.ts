@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { openDirectory, writeWhole } from '../files.js';
@@ -13,9 +13,18 @@ export interface CalendarPart {
 
 interface Message {
   number: number;
+  /** Names the message where its mailbox may not be named: in a URL. */
+  id: string;
+  /** Real time, milliseconds. */
+  arrivedAt: number;
   sha256: string;
   bytes: number;
   calendar: CalendarPart | undefined;
+}
+
+/** A message and whose mailbox it lies in. */
+export interface Located extends Message {
+  readonly address: string;
 }
 
 /** Every accepted message, byte for byte, in `mailbox/<address>/NNN.eml`: readable with any mail program, and set apart by mailbox. */
@@ -30,7 +39,10 @@ export class Mailboxes {
       const messages: Message[] = [];
       for (const name of (await openDirectory(join(boxes.dir, folder))).sort()) {
         const number = Number(/^(\d+)\.eml$/.exec(name)?.[1] ?? Number.NaN);
-        if (!Number.isNaN(number)) messages.push(await describe(number, await readFile(join(boxes.dir, folder, name))));
+        if (Number.isNaN(number)) continue;
+        const file = join(boxes.dir, folder, name);
+        const described = await describe(number, await readFile(file));
+        messages.push({ ...described, id: idOf(addressOf(folder), number), arrivedAt: (await stat(file)).mtimeMs });
       }
       boxes.boxes.set(addressOf(folder), messages);
     }
@@ -44,8 +56,11 @@ export class Mailboxes {
         const folder = join(this.dir, folderOf(address));
         const box = this.boxes.get(address) ?? [];
         this.boxes.set(address, box);
+        const number = (box.at(-1)?.number ?? 0) + 1;
         const message = {
-          number: (box.at(-1)?.number ?? 0) + 1,
+          number,
+          id: idOf(address, number),
+          arrivedAt: Date.now(),
           sha256: sha256(raw),
           bytes: raw.length,
           calendar: undefined,
@@ -61,6 +76,12 @@ export class Mailboxes {
 
   list(): { address: string; messages: number }[] {
     return [...this.boxes].map(([address, box]) => ({ address, messages: box.length }));
+  }
+
+  /** Every message of every mailbox, the newest first. */
+  all(): Located[] {
+    const found = [...this.boxes].flatMap(([address, box]) => box.map((message) => ({ ...message, address })));
+    return found.sort((a, b) => b.arrivedAt - a.arrivedAt || b.number - a.number);
   }
 
   messages(address: string): readonly Message[] {
@@ -119,7 +140,7 @@ export async function parsed(raw: Buffer) {
   };
 }
 
-async function describe(number: number, raw: Buffer): Promise<Message> {
+async function describe(number: number, raw: Buffer): Promise<Omit<Message, 'id' | 'arrivedAt'>> {
   const calendar =
     raw.includes('BEGIN:VCALENDAR') || raw.includes('text/calendar') ? calendarOf(await simpleParser(raw)) : undefined;
   return { number, sha256: sha256(raw), bytes: raw.length, calendar };
@@ -142,6 +163,9 @@ function openOnce(folder: string): Promise<unknown> {
   return opening;
 }
 
+/** Of a mailbox, where it may not be named. */
+export const mailboxId = (address: string) => sha256(Buffer.from(address)).slice(0, 20);
+const idOf = (address: string, number: number) => sha256(Buffer.from(`${address} ${number}`)).slice(0, 20);
 const fileName = (number: number) => `${String(number).padStart(3, '0')}.eml`;
 const sha256 = (raw: Buffer) => createHash('sha256').update(raw).digest('hex');
 /** Readable, and no address can climb out of the folder. */

@@ -77,9 +77,9 @@ export class Orgs implements LocalParticipant {
     return only ? all.filter((o) => o.name === only) : all;
   }
 
-  async due(): Promise<{ next: string | null; busy: boolean }> {
+  async due(): Promise<{ next: string | null; what: string; busy: boolean }> {
     const now = this.clock.now();
     const ahead = (await Promise.all((await this.opened()).map((o) => purge(o, now)))).filter((n) => n !== null);
-    return { next: ahead.length ? new Date(Math.min(...ahead)).toISOString() : null, busy: false };
+    return { next: ahead.length ? new Date(Math.min(...ahead)).toISOString() : null, what: 'purge', busy: false };
   }
 }

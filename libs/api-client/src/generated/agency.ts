@@ -248,6 +248,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/live': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What changes, as it changes, as server-sent events: ids and states of what the caller's role and engagements let it see.
+     * @description With `Last-Event-ID` it goes on after that one, on whichever instance; what is no longer remembered is a `reset`. It ends with the session.
+     */
+    get: operations['getLive'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/me': {
     parameters: {
       query?: never;
@@ -670,6 +690,41 @@ export interface components {
       id: string;
       /** @enum {string} */
       role: 'admin' | 'booker' | 'client' | 'dpo' | 'supervisor';
+    };
+    /** @description All that was told until now has been said. */
+    LiveBeat: {
+      /** @description Business time. */
+      at: string;
+    };
+    /** @description Something has changed that this caller may see: ids and a state, to be asked about where it is kept. */
+    LiveChange: {
+      /** @description When it happened, on the business clock. */
+      at: string;
+      bookingId?: string;
+      connectionId?: string;
+      /** @description How many it stands for, where more than one: an import's leads are not told one by one. */
+      count?: number;
+      engagementId: string;
+      hostId?: string;
+      /** @enum {string} */
+      kind: 'engagement' | 'erasure' | 'invite' | 'lead' | 'meeting' | 'push';
+      leadId?: string;
+      orderId?: string;
+      /** @description lead: registered, changed, contacted, objected, restricted, released, erasing, or gone (bookers: theirs no more); meeting: booked, moved, cancelled, held, missed; invite: delivered, failed; push: synced, failed; engagement: started, changed, ended, erasing; erasure: ordered, receipt, cleared, completed, incomplete. */
+      state: string;
+    };
+    /** @description The stream has begun; from here on nothing is missed. */
+    LiveReady: {
+      /** @description Seconds between beats; after ten without one the tab is stale. */
+      beatSeconds: number;
+    };
+    /** @description What the tab holds may be old: everything on screen is to be fetched again. */
+    LiveReset: {
+      /**
+       * @description gap: away for longer than is remembered; access: the caller may see other engagements than before.
+       * @enum {string}
+       */
+      reason: 'access' | 'gap';
     };
     MembersBody: {
       userIds: string[];
@@ -1504,6 +1559,37 @@ export interface operations {
           'application/json': {
             effectiveEndAt: string;
           };
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getLive: {
+    parameters: {
+      query?: never;
+      header?: {
+        'last-event-id'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': string;
         };
       };
       /** @description A problem (RFC 9457) */
