@@ -29,6 +29,7 @@ const WORDS = {
     by: 'bokas av',
     sandbox: 'Sandlåda: inget lämnar datorn',
     mark: '[Sandlåda] ',
+    choice: 'Ditt val',
   },
   en: {
     other: 'Svenska',
@@ -36,6 +37,7 @@ const WORDS = {
     by: 'booked by',
     sandbox: 'Sandbox: nothing leaves this computer',
     mark: '[Sandbox] ',
+    choice: 'Your choice',
   },
 } as const;
 
@@ -99,7 +101,7 @@ export function document(parts: PageParts): string {
         ${body}${inner}${
           bar
             ? markup`${footerOf(footer)}
-                <div class="bar"><div class="w">${bar}</div></div>`
+                <section class="bar" aria-label="${w.choice}"><div class="w">${bar}</div></section>`
             : ''
         }
       </body>
