@@ -7,6 +7,18 @@ const DIGEST = 32;
 const MOST_KEYS = 64;
 const PAGE = 65_536;
 
+/** As far as it is used here; the compiler knows it with a browser's types only. */
+interface Wasm {
+  readonly Memory: new (o: { initial: number }) => Memory;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: Record<string, unknown> };
+}
+interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+const { Memory, Module, Instance } = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
+
 type Code = (...addresses: number[]) => void;
 interface Group {
   readonly key: number;
@@ -19,7 +31,7 @@ interface Group {
  * eight of each lead's. Equal to `hmacSha256`; a test compares it with Node's for every length. It holds texts in the clear until the next `digest`.
  */
 export class HmacBatch {
-  private readonly memory = new WebAssembly.Memory({ initial: 16 });
+  private readonly memory = new Memory({ initial: 16 });
   private readonly code: Code;
   private bytes!: Buffer;
   private readonly keys = new Map<KeyObject, number>();
@@ -29,7 +41,7 @@ export class HmacBatch {
 
   constructor() {
     this.view();
-    const { exports } = new WebAssembly.Instance(compiled(), { m: { m: this.memory } });
+    const { exports } = new Instance(compiled(), { m: { m: this.memory } });
     this.code = exports['hmac'] as Code;
     new Int32Array(this.memory.buffer, LAYOUT.constants, 64).set(ROUND_CONSTANTS);
   }
@@ -116,5 +128,5 @@ export class HmacBatch {
   }
 }
 
-let module: WebAssembly.Module | undefined;
-const compiled = (): WebAssembly.Module => (module ??= new WebAssembly.Module(assemble()));
+let module: object | undefined;
+const compiled = (): object => (module ??= new Module(assemble()));
