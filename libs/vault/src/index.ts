@@ -22,5 +22,5 @@ export {
   type VaultRole,
   type VaultUrls,
 } from './provision.js';
-export { seal, sealBytes, SealBroken, unseal } from './sealed-blob.js';
+export { seal, SealBroken, sealedBytes, sealInto, unseal } from './sealed-blob.js';
 export { openVault, Vault, type KeyUse, type VaultOptions } from './vault.js';

@@ -94,9 +94,9 @@ export class ImportRuns {
     const pepper = await this.vault.pepper(found.engagement_id, engagement.pepper_version);
     try {
       for await (const chunk of await this.chunksOf(found, key, pepper)) {
-        if (!(await this.vault.enter(chunk))) throw new RetryLater('epoch-closed', 0); // its keys are worth nothing
+        if (!(await this.vault.enter({ epoch: chunk.epoch, ids: chunk.idTexts, wrapped: chunk.wrapped })))
+          throw new RetryLater('epoch-closed', 0); // its keys are worth nothing
         const stopped = await this.commit(item, found, pepper, chunk);
-        chunk.contacts.bytes.fill(0);
         if (stopped === 'paused') return await this.rest(item);
         if (stopped) return await this.finish(item, stopped);
         if (Date.now() > until) {
