@@ -82,7 +82,7 @@ export class HmacBatch {
         this.code(text(i), text(i + 1), text(i + 2), text(i + 3), blocks, key, to(i), to(i + 1), to(i + 2), to(i + 3));
       slots.length = 0;
     }
-    const digests = Buffer.from(this.bytes.subarray(out, unused));
+    const digests = Buffer.from(this.memory.buffer.slice(out, unused));
     this.bytes.fill(0, LAYOUT.texts, unused + DIGEST);
     this.bytes.fill(0, LAYOUT.words, LAYOUT.keys);
     this.starts.length = 0;

@@ -30,18 +30,21 @@ const TOGETHER = 250;
 /** Words whose tokens are remembered. Names and companies of a list have few different ones. */
 const MOST_WORDS = 50_000;
 const IV = 12;
+const NONE = -1;
 
 /** Hashes, seals and packs a file's people, column by column. */
 export class PeoplePacker {
   private readonly batch = new HmacBatch();
   private readonly tokens = new Map<string, number>();
+  /** Of each hash of those hashed together: its number in the batch. */
+  private readonly slots = new Int32Array(TOGETHER * HASHES_PER_ROW);
 
   constructor(private readonly keys: PackingKeys) {}
 
   pack(people: readonly ReadPerson[]): PackedPeople {
     const n = people.length;
     const made = makeKeys(this.keys.maker, n);
-    const hashes = Buffer.alloc(n * HASHES_PER_ROW * HASH);
+    const hashes = Buffer.from(new ArrayBuffer(n * HASHES_PER_ROW * HASH)); // of its own, so that it passes to another thread
     const spans = new Int32Array(n);
     const tokens: number[] = [];
     for (let at = 0; at < n; at += TOGETHER) this.hash(people.slice(at, at + TOGETHER), at, hashes, spans, tokens);
@@ -79,11 +82,12 @@ export class PeoplePacker {
   private hash(people: readonly ReadPerson[], from: number, hashes: Buffer, spans: Int32Array, tokens: number[]): void {
     const { batch } = this;
     const { pepper, suppression, rowKey } = this.keys;
-    const waiting: { slot: number; at: number }[] = [];
+    const { slots } = this;
+    slots.fill(NONE);
     const words: { text: string; slot: number; at: number }[] = [];
     for (const [n, { person, raw }] of people.entries()) {
-      const first = (from + n) * HASHES_PER_ROW;
-      const add = (slot: number, to: number): void => void waiting.push({ slot, at: (first + to) * HASH });
+      const first = n * HASHES_PER_ROW;
+      const add = (slot: number, to: number): void => void (slots[first + to] = slot);
       const { email, phone, nameKey } = person;
       if (email) {
         const strict = batch.add(pepper, 'email\0', email.strict);
@@ -110,9 +114,22 @@ export class PeoplePacker {
       }
     }
     const digests = batch.digest();
-    for (const { slot, at } of waiting) digests.copy(hashes, at, slot * HASH, (slot + 1) * HASH);
+    copyHashes(digests, slots.subarray(0, people.length * HASHES_PER_ROW), hashes, from * HASHES_PER_ROW);
     if (this.tokens.size + words.length > MOST_WORDS) this.tokens.clear();
     for (const { text, slot, at } of words) this.tokens.set(text, (tokens[at] = digests.readInt32BE(slot * HASH)));
+  }
+}
+
+/** Word by word: a call for each of a chunk's thousands costs more than the copying. */
+function copyHashes(digests: Buffer, slots: Int32Array, to: Buffer, first: number): void {
+  const WORDS = HASH / 4;
+  const [source, target] = [digests, to].map((b) => new Int32Array(b.buffer, b.byteOffset, b.length / 4)) as [
+    Int32Array,
+    Int32Array,
+  ];
+  for (let i = 0; i < slots.length; i++) {
+    if (slots[i] === NONE) continue;
+    for (let w = 0, from = slots[i]! * WORDS, at = (first + i) * WORDS; w < WORDS; w++) target[at++] = source[from++]!;
   }
 }
 
