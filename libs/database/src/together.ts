@@ -18,7 +18,10 @@ export async function sendTogether(
     together.callback = (error, results) => (error ? reject(error) : resolve(results!));
     client.query(together);
   });
-  for (const { name } of statements) if (name) known.add(name);
+  statements.forEach(({ name, answered }, i) => {
+    if (name) known.add(name);
+    answered?.(answers[i]!.rows);
+  });
   return answers;
 }
 

@@ -8,6 +8,7 @@ export {
   suppressionHashesOf,
   type SuppressionHash,
 } from './hashes.js';
+export { HmacBatch } from './hmac-batch.js';
 export { hmacSha256 } from './hmac.js';
 export { FileKekProvider, type Assurance, type KekProvider } from './kek-provider.js';
 export { makeKeys, type KeyMaker, type MadeKeys } from './made-keys.js';
@@ -21,5 +22,5 @@ export {
   type VaultRole,
   type VaultUrls,
 } from './provision.js';
-export { seal, sealBytes, SealBroken, unseal } from './sealed-blob.js';
+export { seal, SealBroken, sealedBytes, sealInto, unseal } from './sealed-blob.js';
 export { openVault, Vault, type KeyUse, type VaultOptions } from './vault.js';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { domainToASCII } from 'node:url';
-import { normaliseEmail, normalisePhone } from './normalise.js';
+import { anyEmail, normaliseEmail, normalisePhone } from './normalise.js';
 
 test.each([
   ['as it is', 'anna@klient.example', 'anna@klient.example', 'anna@klient.example'],
@@ -68,4 +68,27 @@ test.each([
   const read = normaliseEmail(`anna@${domain}`);
   if (read) expect(read.strict).toBe(`anna@${ascii}`);
   else expect(normaliseEmail(`anna@${ascii || domain}`)).toBeNull();
+});
+
+test('an address as most are written is what the general rules make of it', () => {
+  const locals = [
+    'anna',
+    'Anna.Berg',
+    'a+b',
+    '+x',
+    'a+b+c',
+    "o'neil",
+    'å',
+    'a b',
+    '',
+    'a'.repeat(64),
+    'a'.repeat(65),
+    'a_b-',
+    'a!b',
+    'K',
+  ];
+  const domains = ['klient.example', 'GMAIL.com', 'googlemail.com', 'a-.example', '-a.example', 'x.y.z.example', 'klient', '127.0.0.1',
+    'klient.example.', 'xn--rksmrgs-5wao1o.example', 'räka.example', 'a.b1', `${'a'.repeat(64)}.example`, 'a..b', 'klient.example ']; // prettier-ignore
+  for (const local of locals)
+    for (const domain of domains) expect(normaliseEmail(`${local}@${domain}`)).toEqual(anyEmail(`${local}@${domain}`));
 });

@@ -16,9 +16,27 @@ const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a
 /** ASCII, and no number as a URL may write an IP address: IDNA has nothing to do there, and costs 3 µs to find out. */
 const PLAIN_DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z][a-z-]*$/;
 
+/** An address as nearly all are written: none of what the general rules below look for can be in it. */
+const USUAL = /^([a-z0-9._'-]{1,64})(\+[a-z0-9._'+-]*)?@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,5}[a-z]{2,63})$/;
+
 /** Brings every spelling of an e-mail address to one. null when the text is no address. */
 export function normaliseEmail(text: string): NormalisedEmail | null {
   if (text.length > 1000) return null;
+  return usualEmail(text.trim().toLowerCase()) ?? anyEmail(text);
+}
+
+function usualEmail(text: string): NormalisedEmail | null {
+  if (text.length > 200 || text.includes('xn--')) return null;
+  const [, untagged, tag, domain] = USUAL.exec(text) ?? [];
+  if (!untagged || !domain || untagged.length + (tag?.length ?? 0) > 64) return null;
+  return {
+    strict: text,
+    loose: GMAIL.has(domain) ? `${untagged.replaceAll('.', '')}@gmail.com` : tag ? `${untagged}@${domain}` : text,
+  };
+}
+
+/** Exported for the test that compares the two. */
+export function anyEmail(text: string): NormalisedEmail | null {
   const whole = text.normalize('NFKC').trim().toLowerCase();
   const at = whole.lastIndexOf('@');
   const local = whole.slice(0, at);

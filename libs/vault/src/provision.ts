@@ -104,9 +104,8 @@ create table if not exists vault.data_key (
   wrapped bytea not null,
   ready boolean not null default false,       -- made in a block, not yet known to be in use
   made_at timestamptz not null default now(),
-  primary key (epoch, kind, subject_id)
+  primary key (kind, subject_id, epoch)       -- epoch last: a partition holds one, and keys are looked up in all of them
 ) partition by list (epoch);
-create index if not exists data_key_subject on vault.data_key (subject_id);
 create index if not exists data_key_ready on vault.data_key (made_at) where ready;
 
 -- Peppers, import hash keys (per engagement) and the one suppression key (engagement null): few rows, re-wrapped in place.

@@ -219,21 +219,31 @@ function isColumnField(value: unknown): value is ColumnField {
 
 /** One row as a lead. Cells beyond the header must be empty (a trailing separator); a row that is too short is null: its cells may have moved. */
 export function readRow(cells: readonly string[], fields: readonly (ColumnField | null)[]): RawLead | null {
-  if (cells.length < fields.length || cells.slice(fields.length).some((cell) => cell.trim())) return null;
-  const cell = (field: ColumnField): string => {
-    const at = fields.indexOf(field);
-    return at < 0 ? '' : (cells[at] ?? '');
-  };
-  const joined = `${cell('firstName').trim()} ${cell('lastName').trim()}`.trim();
-  return {
-    name: cell('name').trim() || joined,
-    company: cell('company'),
-    title: cell('title'),
-    email: cell('email'),
-    phone: cell('mobile').trim() || cell('phone'),
-    social: cell('social'),
-    birthDate: cell('birthDate'),
-    age: cell('age'),
+  return rowReader(fields)(cells);
+}
+
+/** `readRow` of many rows, whose columns are looked up once. */
+export function rowReader(fields: readonly (ColumnField | null)[]): (cells: readonly string[]) => RawLead | null {
+  const at = Object.fromEntries(COLUMN_FIELDS.map((field) => [field, fields.indexOf(field)])) as Record<
+    ColumnField,
+    number
+  >;
+  const isSplit = at.firstName >= 0 || at.lastName >= 0;
+  return (cells) => {
+    for (let i = fields.length; i < cells.length; i++) if (cells[i]!.trim()) return null;
+    if (cells.length < fields.length) return null;
+    const cell = (place: number): string => (place < 0 ? '' : cells[place]!);
+    const joined = isSplit ? `${cell(at.firstName).trim()} ${cell(at.lastName).trim()}`.trim() : '';
+    return {
+      name: cell(at.name).trim() || joined,
+      company: cell(at.company),
+      title: cell(at.title),
+      email: cell(at.email),
+      phone: cell(at.mobile).trim() || cell(at.phone),
+      social: cell(at.social),
+      birthDate: cell(at.birthDate),
+      age: cell(at.age),
+    };
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Contact } from '@avtala/contracts';
 import { ageByBirthDate, ageByYears } from './age.js';
 import { holdsIdentityNumber, isIdentityNumberInPhoneField } from './identity-number.js';
+import { composed, isPlainText } from './plain-text.js';
 import { namesSpecialCategory } from './special-category.js';
 
 /** What a single lead or a row of a file may say: the categories of B1, and two that are read and dropped. */
@@ -75,10 +76,13 @@ export function decideIntake(raw: RawLead, today: Temporal.PlainDate, spellings:
   const refused = (field: RawField, reason: Refusal): IntakeDecision => ({ ok: false, field, reason });
   const text: RawLead = {};
   for (const field of FIELDS) {
-    const value = raw[field]?.normalize('NFC').trim();
+    const given = raw[field];
+    if (!given) continue;
+    const isPlain = isPlainText(given);
+    const value = (isPlain ? given : given.normalize('NFC')).trim();
     if (!value) continue;
     if (value.length > LIMITS[field]) return refused(field, 'text-too-long');
-    if (/\p{Cc}/u.test(value)) return refused(field, 'text-invalid');
+    if (!isPlain && /\p{Cc}/u.test(value)) return refused(field, 'text-invalid');
     text[field] = value;
   }
 
@@ -124,11 +128,12 @@ export function decideIntake(raw: RawLead, today: Temporal.PlainDate, spellings:
 
 /** A phone field holds one number and nothing else; libphonenumber would find a number inside any text. */
 function isPhoneText(text: string): boolean {
-  return /^[\d\s()+\-./\u2010-\u2015\u2212]+$/.test(text.normalize('NFKC'));
+  return /^[\d\s()+\-./\u2010-\u2015\u2212]+$/.test(composed(text, 'NFKC'));
 }
 
 /** One spelling of a name: NFKC, lower case, single spaces, hyphens as spaces, "Svensson, Anna" as "anna svensson". */
 export function nameKey(name: string): string {
+  if (/^[A-Za-zÀ-ÖØ-öø-ÿ]+(?: [A-Za-zÀ-ÖØ-öø-ÿ]+)*$/.test(name)) return name.toLowerCase();
   const [last, first, ...more] = name.normalize('NFKC').toLowerCase().split(',');
   const turned = first?.trim() && more.length === 0 ? `${first} ${last}` : name.normalize('NFKC').toLowerCase();
   return turned

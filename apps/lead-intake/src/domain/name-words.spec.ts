@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { matchesSearch, nameTokenTexts, queryTokenTexts, queryWords, wordsOf } from './name-words.js';
+import { matchesSearch, nameTokenTexts, queryTokenTexts, queryWords, wordsOf, wordsOfAny } from './name-words.js';
 
 test.each([
   ['Anna-Karin Åkesson', 'anna karin åkesson'],
@@ -46,4 +46,33 @@ test('whoever the check lets through, the index finds', () => {
     expect([search, found]).toEqual([search, search.length >= 3]); // two letters find whole words only
   }
   expect(queryWords('AB Nordljus Anna Maria Svensson')).toEqual(['nordljus', 'svensson', 'maria']);
+});
+
+test('words of usual texts are what they are of any', () => {
+  const parts = [
+    'Åsa',
+    'öberg',
+    'AB',
+    ' ',
+    '-',
+    '.',
+    "'",
+    '3M',
+    '_',
+    'é',
+    'ﬁ',
+    'a\u030a',
+    'É',
+    '½',
+    'K',
+    '\u00a0',
+    '/',
+    'Ø',
+  ];
+  for (let n = 0; n < 4000; n++) {
+    const text = Array.from({ length: 1 + (n % 4) }, (_, i) => parts[(n * (i + 3) + (n >> 3) * i) % parts.length]).join(
+      '',
+    );
+    expect(wordsOf(text)).toEqual(wordsOfAny(text));
+  }
 });

@@ -1,14 +1,20 @@
-import type { Contact } from '@avtala/contracts';
-import type { Packed } from '@avtala/database';
+import { LeadRegistered } from '@avtala/contracts';
+import { Outbox } from '@avtala/messaging';
+import { Clock } from '@avtala/time';
 import { Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
+import type { KeyObject } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { HASH_SLOTS, hashOf, insertChunk, noesOf, rowsThatMeet } from '../storage/chunk.js';
 import type { Engagement } from '../storage/engagement.js';
 import type { Reject } from '../storage/import.js';
-import { HASH_BYTES, rememberNewRows, rowsThatMeet, type NewLeads } from '../storage/new-leads.js';
-import { NOES_PER_ROW, noKind, partsOf, type ReadyChunk } from './import-chunks.js';
-import { personOf } from './persons.js';
+import { valuesOf } from '../storage/packed-array.js';
+import type { ReadyChunk } from './import-chunks.js';
+import { indexesOf, personOf, unsealContact } from './persons.js';
 import { TakeIn, type Prepared, type StoredProvenance } from './take-in.js';
+
+/** Events in one row of the outbox. */
+const TOLD_AT_ONCE = 1000;
 
 /** What became of a chunk's rows. */
 export interface ChunkTaken {
@@ -26,6 +32,8 @@ export class ChunkIntake {
   constructor(
     @Inject(Vault) private readonly vault: Vault,
     @Inject(TakeIn) private readonly takeIn: TakeIn,
+    @Inject(Outbox) private readonly outbox: Outbox,
+    @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   /** In the caller's transaction, which holds the engagement's row and its turn.
@@ -37,31 +45,17 @@ export class ChunkIntake {
     chunk: ReadyChunk,
     provenance: StoredProvenance,
   ): Promise<ChunkTaken> {
-    const packed = (bytes: Uint8Array): Packed => ({
-      bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
-      width: HASH_BYTES,
-    });
-    const leads: NewLeads = {
-      ids: chunk.ids,
-      sealed: partsOf(chunk.sealed),
-      email: packed(chunk.email),
-      merge: packed(chunk.merge),
-      phone: packed(chunk.phone),
-      namePhone: packed(chunk.namePhone),
-      tokens: chunk.tokens,
-    };
-    const rowHashes = packed(chunk.rowHashes);
-    const noes = { ...packed(chunk.noes), perRow: NOES_PER_ROW };
-    const { merge, namePhone } = leads;
-    const meeting = await rowsThatMeet(tx, engagement.id, { noes, merge, namePhone, rowHashes });
+    const meeting = await rowsThatMeet(tx, engagement.id, chunk);
     for (const i of chunk.twins) meeting.add(i);
-    const alone = [...chunk.ids.keys()].filter((i) => !meeting.has(i));
     const others = [...meeting].sort((a, b) => a - b);
+    const alone = chunk.idTexts.filter((_, i) => !meeting.has(i));
 
-    const people = await this.people(chunk, leads, noes, rowHashes, others);
+    const people = await this.people(chunk, pepper.key, others);
     const taken = await this.takeIn.apply(tx, engagement, { pepper, people }, () => provenance);
-    await this.takeIn.storeNew(tx, engagement, () => provenance, leads, alone);
-    if (alone.length) await rememberNewRows(tx, engagement.id, rowHashes, leads.ids, alone);
+    if (alone.length) {
+      await insertChunk(tx, engagement.id, provenance, this.clock.now().toString(), chunk, others);
+      await this.tell(tx, engagement, provenance, alone);
+    }
 
     const count = (outcome: string): number => taken.filter((t) => t.outcome === outcome).length;
     return {
@@ -73,50 +67,43 @@ export class ChunkIntake {
     };
   }
 
+  private async tell(
+    tx: EntityManager,
+    engagement: Engagement,
+    { ground, obtainedAt }: StoredProvenance,
+    ids: readonly string[],
+  ): Promise<void> {
+    const common = { engagementId: engagement.id, timeZone: engagement.time_zone, ground, obtainedAt };
+    for (let at = 0; at < ids.length; at += TOLD_AT_ONCE) {
+      const told = ids.slice(at, at + TOLD_AT_ONCE).map((leadId) => ({ leadId, leadVersion: 1 }));
+      await this.outbox.appendChunk(tx, LeadRegistered, common, told);
+    }
+  }
+
   /** Rows of a chunk as people again. */
-  private async people(
-    chunk: ReadyChunk,
-    leads: NewLeads,
-    noes: Packed,
-    rowHashes: Packed,
-    which: readonly number[],
-  ): Promise<Prepared['people']> {
-    const contacts = partsOf(chunk.contacts);
+  private async people(chunk: ReadyChunk, pepper: KeyObject, which: readonly number[]): Promise<Prepared['people']> {
     const people: Prepared['people'] = [];
+    const sealed = which.length ? valuesOf(chunk.sealed) : [];
     for (let at = 0; at < which.length; at += 1000) {
       const slice = which.slice(at, at + 1000);
       const keys = await this.vault.open(
         'lead',
-        slice.map((i) => leads.ids[i]!),
+        slice.map((i) => chunk.idTexts[i]!),
         'intake',
       );
       for (const i of slice) {
-        const id = leads.ids[i]!;
+        const id = chunk.idTexts[i]!;
+        const key = keys.get(id)!;
+        const person = personOf(unsealContact(key, id, sealed[i]!));
         people.push({
-          person: personOf(JSON.parse(contacts[i]!.toString()) as Contact),
-          indexes: {
-            email: hashOf(leads.email, i),
-            merge: hashOf(leads.merge, i),
-            phone: hashOf(leads.phone, i),
-            namePhone: hashOf(leads.namePhone, i),
-            tokens: leads.tokens[i]!,
-          },
-          noes: Array.from({ length: NOES_PER_ROW }, (_, slot) => ({
-            kind: noKind(slot),
-            hash: hashOf(noes, i * NOES_PER_ROW + slot),
-          })).flatMap(({ kind, hash }) => (hash ? [{ kind, hash }] : [])),
-          rowHash: hashOf(rowHashes, i),
-          ready: { id, key: keys.get(id)!, epoch: chunk.epoch },
+          person,
+          indexes: indexesOf(pepper, person),
+          noes: noesOf(chunk, i),
+          rowHash: hashOf(chunk, i, HASH_SLOTS.row),
+          ready: { id, key, epoch: chunk.epoch },
         });
       }
     }
     return people;
   }
-}
-
-const NOTHING = Buffer.alloc(HASH_BYTES);
-
-function hashOf({ bytes, width }: Packed, i: number): Buffer | null {
-  const hash = bytes.subarray(i * width, (i + 1) * width);
-  return hash.equals(NOTHING) ? null : hash;
 }

@@ -10,12 +10,13 @@ import { checkMapping } from '../domain/columns.js';
 import { ImportConflict, MappingRefused } from '../domain/errors.js';
 import type { Refusal } from '../domain/intake.js';
 import { samePerson, type Known } from '../domain/same-person.js';
+import { HASH_SLOTS, hashOf, noesOf } from '../storage/chunk.js';
 import { leadsByIndexes } from '../storage/dry-run.js';
 import { findEngagement, type Engagement } from '../storage/engagement.js';
 import { findImport, knownRows } from '../storage/import.js';
 import { noesAmong } from '../storage/suppression.js';
 import { uploadPath } from '../storage/upload-file.js';
-import { NOES_PER_ROW, type ReadyChunk } from './import-chunks.js';
+import type { ReadyChunk } from './import-chunks.js';
 import { readInThread } from './import-reader.js';
 import { provenanceOf, requireOpen, type StatedProvenance } from './provenance.js';
 
@@ -24,7 +25,6 @@ const CHUNK_ROWS = 5000;
 const MOST_ROWS = 100_000;
 const SHARE_MS = 15_000;
 const AT_ONCE = 2;
-const HASH = 32;
 
 export interface DryRun {
   /** Rows looked at; `complete` when that is all. */
@@ -109,7 +109,6 @@ export class DryRuns {
     let rows = 0;
     for await (const chunk of chunks) {
       await this.db.withScope(scopeOf(engagementId), (tx) => this.judge(tx, engagement, chunk, seen));
-      chunk.contacts.bytes.fill(0);
       rows += chunk.read;
       if (rows >= MOST_ROWS || Date.now() > until) break;
     }
@@ -135,12 +134,10 @@ export class DryRuns {
   ): Promise<void> {
     for (const { reason } of chunk.rejects) seen.refuse(reason);
     const people = chunk.rows.map((_, i) => ({
-      email: hashAt(chunk.merge, i),
-      namePhone: hashAt(chunk.namePhone, i),
-      row: hashAt(chunk.rowHashes, i),
-      noes: Array.from({ length: NOES_PER_ROW }, (__, slot) => hashAt(chunk.noes, i * NOES_PER_ROW + slot)).flatMap(
-        (hash) => (hash ? [{ kind: '', hash }] : []),
-      ),
+      email: hashOf(chunk, i, HASH_SLOTS.merge),
+      namePhone: hashOf(chunk, i, HASH_SLOTS.namePhone),
+      row: hashOf(chunk, i, HASH_SLOTS.row),
+      noes: noesOf(chunk, i),
     }));
     const saidNo = await noesAmong(
       tx,
@@ -204,13 +201,6 @@ class Seen {
   refuse(reason: Refusal | string): void {
     this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
   }
-}
-
-const NOTHING = Buffer.alloc(HASH);
-
-function hashAt(all: Uint8Array, i: number): Buffer | null {
-  const hash = Buffer.from(all.buffer, all.byteOffset + i * HASH, HASH);
-  return hash.equals(NOTHING) ? null : hash;
 }
 
 const short = (hash: Buffer | null): string | null => hash && hash.toString('latin1', 0, 12);

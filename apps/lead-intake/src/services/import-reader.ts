@@ -4,6 +4,8 @@ import { readyChunks, type ChunkJob, type ReadyChunk } from './import-chunks.js'
 
 /** Smaller files are not worth a thread of their own. */
 const SMALL_BYTES = 256 * 1024;
+/** Of its young generation: nothing of a row outlives its chunk, and each collection costs by what is alive. */
+const YOUNG_MB = 64;
 /** Straight from source, as tests run, there is no file that a thread could load. */
 const BUILT = import.meta.url.endsWith('.js');
 
@@ -11,7 +13,11 @@ const BUILT = import.meta.url.endsWith('.js');
  * @throws NodeJS.ErrnoException ENOENT when the upload is gone */
 export async function* readInThread(job: ChunkJob): AsyncGenerator<ReadyChunk> {
   if (!BUILT || job.bytes - job.from.offset < SMALL_BYTES) return yield* readyChunks(job);
-  const worker = new Worker(new URL('./import-worker.js', import.meta.url), { workerData: job, name: 'import' });
+  const worker = new Worker(new URL('./import-worker.js', import.meta.url), {
+    workerData: job,
+    name: 'import',
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
   const arrived: Message[] = [];
   let wake: (() => void) | undefined;
   const arrive = (message: Message): void => {

@@ -22,7 +22,7 @@ import { provenanceOf, requireOpen, type StatedProvenance } from './provenance.j
 import { mayRunAgain } from './take-in.js';
 
 /** Rows of a transaction. */
-const CHUNK_ROWS = 5000;
+const CHUNK_ROWS = 2500;
 /** A claim's share of real time; the lease holds for 60 s. */
 const SHARE_MS = 40_000;
 const RACES = 5;
@@ -93,10 +93,8 @@ export class ImportRuns {
     if (!engagement) return this.finish(item, 'engagement-ended');
     const pepper = await this.vault.pepper(found.engagement_id, engagement.pepper_version);
     try {
-      for await (const chunk of await this.chunksOf(found, key, pepper)) {
-        if (!(await this.vault.enter(chunk))) throw new RetryLater('epoch-closed', 0); // its keys are worth nothing
+      for await (const chunk of this.withKeys(await this.chunksOf(found, key, pepper))) {
         const stopped = await this.commit(item, found, pepper, chunk);
-        chunk.contacts.bytes.fill(0);
         if (stopped === 'paused') return await this.rest(item);
         if (stopped) return await this.finish(item, stopped);
         if (Date.now() > until) {
@@ -167,6 +165,29 @@ export class ImportRuns {
       maker: await this.vault.keyMaker(),
       rows: CHUNK_ROWS,
     });
+  }
+
+  /** Chunks whose keys are in the key store; the next one's are entered while this one is stored. */
+  private async *withKeys(chunks: AsyncGenerator<ReadyChunk>): AsyncGenerator<ReadyChunk> {
+    const entered = async (): Promise<IteratorResult<ReadyChunk>> => {
+      const next = await chunks.next();
+      if (next.done) return next;
+      const { epoch, idTexts: ids, wrapped } = next.value;
+      if (!(await this.vault.enter({ epoch, ids, wrapped }))) throw new RetryLater('epoch-closed', 0); // its keys are worth nothing
+      return next;
+    };
+    let coming = entered();
+    try {
+      for (;;) {
+        const { done, value } = await coming;
+        if (done) return;
+        coming = entered();
+        coming.catch(() => undefined); // heard of when its turn comes, if it does
+        yield value;
+      }
+    } finally {
+      await chunks.return(undefined);
+    }
   }
 
   /** One chunk, one transaction: leads, rejects, an outbox row for every thousand, an audit row, counts and place.

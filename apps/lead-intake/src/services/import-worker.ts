@@ -14,8 +14,8 @@ try {
   for await (const chunk of readyChunks(workerData as ChunkJob)) {
     while (asked === 0) await new Promise<void>((resolve) => (wake = resolve));
     asked--;
-    const { wrapped, sealed, contacts, email, merge, phone, namePhone, rowHashes, noes } = chunk;
-    const moved = [wrapped, sealed.bytes, contacts.bytes, email, merge, phone, namePhone, rowHashes, noes];
+    const { wrapped, ids, sealed, hashes, tokens, spans } = chunk;
+    const moved = [wrapped, ids, sealed, hashes, tokens, spans];
     port.postMessage({ chunk }, moved.map((bytes) => bytes.buffer) as ArrayBuffer[]);
   }
   port.postMessage({ done: true });

@@ -5,7 +5,8 @@ import {
   normaliseEmail,
   normalisePhone,
   seal,
-  sealBytes,
+  sealedBytes,
+  sealInto,
   suppressionHashesOf,
   unseal,
 } from '@avtala/vault';
@@ -56,9 +57,9 @@ export function sealContact(key: KeyObject, leadId: string, contact: Contact): B
 export function sealContacts(leads: readonly { key: KeyObject; id: string; contact: Contact }[]): Buffer[] {
   const ivs = randomBytes(leads.length * IV_BYTES);
   return leads.map(({ key, id, contact }, i) => {
-    const json = Buffer.from(JSON.stringify(contact));
-    const sealed = sealBytes(key, contactContext(id), json, ivs.subarray(i * IV_BYTES, (i + 1) * IV_BYTES));
-    json.fill(0);
+    const json = JSON.stringify(contact);
+    const sealed = Buffer.allocUnsafe(sealedBytes(Buffer.byteLength(json)));
+    sealInto(key, contactContext(id), json, ivs.subarray(i * IV_BYTES, (i + 1) * IV_BYTES), sealed, 0);
     return sealed;
   });
 }

@@ -1,13 +1,4 @@
-import {
-  byteaArray,
-  intArray,
-  packedArray,
-  rows,
-  sqlState,
-  uuidArray,
-  type Packed,
-  type Statement,
-} from '@avtala/database';
+import { byteaArray, intArray, packedArray, sqlState, uuidArray, type Packed, type Statement } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import type { LeadIndexes } from './lead.js';
 
@@ -104,58 +95,4 @@ export function leadsStatement(
 function running(lengths: readonly number[]): number[] {
   let sum = 0;
   return lengths.map((length) => (sum += length));
-}
-
-/** Hashes by which rows of a chunk are looked up; several for a row lie together. */
-export interface Lookups {
-  readonly noes: Packed & { readonly perRow: number };
-  readonly merge: Packed;
-  readonly namePhone: Packed;
-  readonly rowHashes: Packed;
-}
-
-/**
- * Which rows of a chunk meet something that is there: a "no", a lead with their e-mail or name with phone, or themselves from an earlier run.
- * What they meet is for the caller to find out, row by row; in most chunks nobody meets anything.
- * LATERAL with LIMIT: with `= ANY` the planner, which has no statistics of hashes, compares every row with every hash.
- * @returns numbers of rows
- */
-export async function rowsThatMeet(tx: EntityManager, engagementId: string, l: Lookups): Promise<Set<number>> {
-  const all = (packed: Packed): Buffer =>
-    packedArray(
-      packed,
-      Array.from({ length: packed.bytes.length / packed.width }, (_, i) => i),
-    );
-  const found = await rows<{ row: number }>(
-    tx,
-    `SELECT ((h.i - 1) / ${l.noes.perRow})::int AS row FROM unnest($2::bytea[]) WITH ORDINALITY AS h (hash, i)
-       CROSS JOIN LATERAL (SELECT FROM suppression WHERE hash = h.hash LIMIT 1) s
-     UNION ALL SELECT (h.i - 1)::int FROM unnest($3::bytea[]) WITH ORDINALITY AS h (hash, i)
-       CROSS JOIN LATERAL (SELECT FROM lead WHERE engagement_id = $1 AND merge_bidx = h.hash LIMIT 1) s
-     UNION ALL SELECT (h.i - 1)::int FROM unnest($4::bytea[]) WITH ORDINALITY AS h (hash, i)
-       CROSS JOIN LATERAL (SELECT FROM lead WHERE engagement_id = $1 AND name_phone_bidx = h.hash LIMIT 1) s
-     UNION ALL SELECT (h.i - 1)::int FROM unnest($5::bytea[]) WITH ORDINALITY AS h (hash, i)
-       CROSS JOIN LATERAL (SELECT FROM import_row WHERE engagement_id = $1 AND hash = h.hash LIMIT 1) s`,
-    [engagementId, all(l.noes), all(l.merge), all(l.namePhone), all(l.rowHashes)],
-  );
-  return new Set(found.map(({ row }) => row));
-}
-
-/** The rows are recognised in a rerun. @throws AlreadyThere */
-export async function rememberNewRows(
-  tx: EntityManager,
-  engagementId: string,
-  hashes: Packed,
-  ids: readonly string[],
-  which: readonly number[],
-): Promise<void> {
-  try {
-    await tx.query(
-      'INSERT INTO import_row (engagement_id, hash, lead_id) SELECT $1, r.hash, r.id FROM unnest($2::bytea[], $3::uuid[]) AS r (hash, id)',
-      [engagementId, packedArray(hashes, which), uuidArray(which.map((i) => ids[i]!))],
-    );
-  } catch (error) {
-    if (sqlState(error) === '23505') throw new AlreadyThere('One of these rows was taken in already', { cause: error });
-    throw error;
-  }
 }

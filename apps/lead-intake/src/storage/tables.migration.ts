@@ -66,7 +66,6 @@ CREATE TABLE lead (
   CONSTRAINT one_lead_per_mailbox UNIQUE (merge_bidx, engagement_id),
   CONSTRAINT one_lead_per_name_and_phone UNIQUE (name_phone_bidx, engagement_id)
 ) PARTITION BY LIST (engagement_id);
-CREATE INDEX lead_email ON lead (email_bidx);
 CREATE INDEX lead_phone ON lead (phone_bidx);
 CREATE INDEX lead_callable ON lead (callable_at, id) WHERE state = 'open' AND NOT restricted;
 ALTER TABLE lead ALTER COLUMN sealed SET STORAGE EXTERNAL, ALTER COLUMN sealed SET STATISTICS 0,

@@ -4,6 +4,7 @@ import type { Loop } from '../loop.js';
 import { LOG_CHANNEL } from '../transport/postgres/log-bell.js';
 import type { Relay, Surroundings } from '../transport/transport.js';
 import { relayLoop, type Moved } from './relay-loop.js';
+import { textArray, uuidArray } from './arrays.js';
 import { expand, NEXT_IDS, OUTBOX_COLUMNS, type OutboxEvent, type OutboxRow } from './rows.js';
 
 /** Whoever has the lock has it for one transaction, and may have looked before what we were rung for was committed: look again soon. */
@@ -60,12 +61,12 @@ function intoLog(events: readonly OutboxEvent[]): Statement {
      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[])
        WITH ORDINALITY AS e(event_id, key, type, payload, engagement_id, lead_id, at, n) ORDER BY n`,
     parameters: [
-      events.map((e) => e.eventId),
-      events.map((e) => e.key),
-      events.map((e) => e.type),
-      events.map((e) => e.payload),
-      events.map((e) => e.engagementId),
-      events.map((e) => e.leadId),
+      uuidArray(events.map((e) => e.eventId)),
+      textArray(events.map((e) => e.key)),
+      textArray(events.map((e) => e.type)),
+      textArray(events.map((e) => e.payload)),
+      uuidArray(events.map((e) => e.engagementId)),
+      uuidArray(events.map((e) => e.leadId)),
       events.map((e) => e.at),
     ],
   };

@@ -1,4 +1,4 @@
-import { v5 as uuidv5 } from 'uuid';
+import { hash } from 'node:crypto';
 import { eventClassOf, metaOf } from '@avtala/contracts';
 
 /** A row of the outbox as the relay reads it; `payload` and `at` as PostgreSQL writes them. */
@@ -40,16 +40,34 @@ function expandChunk(chunk: OutboxEvent): OutboxEvent[] {
   const eventClass = eventClassOf(chunk.type);
   if (!eventClass) throw new Error(`The outbox holds a chunk of ${chunk.type}, which nobody declares`);
   const { key: keyField } = metaOf(eventClass);
-  const { common, items } = JSON.parse(chunk.payload) as { common: object; items: object[] };
+  const { common, items } = JSON.parse(chunk.payload) as { common: Facts; items: Facts[] };
+  const idOf = uuidsIn(chunk.eventId);
+  const shared = JSON.stringify(common).slice(0, -1);
+  const { type, engagementId, at } = chunk;
   return items.map((item) => {
-    const facts: Record<string, unknown> = { ...common, ...item };
-    const key = String(facts[keyField]);
+    const key = String(item[keyField] ?? common[keyField]);
+    const leadId = item.leadId ?? common.leadId;
+    const own = JSON.stringify(item).slice(1);
     return {
-      ...chunk,
-      eventId: uuidv5(key, chunk.eventId),
+      eventId: idOf(key),
       key,
-      payload: JSON.stringify(facts),
-      leadId: typeof facts.leadId === 'string' ? facts.leadId : null,
+      type,
+      // A fact that is in both is read as the item has it: of two members of one name the last counts, in jsonb as in JSON.parse.
+      payload: shared === '{' ? `{${own}` : own === '}' ? `${shared}}` : `${shared},${own}`,
+      engagementId,
+      leadId: typeof leadId === 'string' ? leadId : null,
+      at,
     };
   });
+}
+type Facts = Readonly<Record<string, unknown>>;
+
+/** UUIDv5 (RFC 9562 §5.5) of names in one namespace: a third of the cost of reading the namespace anew for each of a chunk's thousand. */
+function uuidsIn(namespace: string): (name: string) => string {
+  const bytes = Buffer.from(namespace.replaceAll('-', ''), 'hex');
+  return (name) => {
+    const h = hash('sha1', Buffer.concat([bytes, Buffer.from(name)]), 'hex');
+    const variant = ((parseInt(h[16]!, 16) & 3) | 8).toString(16);
+    return `${h.slice(0, 8)}-${h.slice(8, 12)}-5${h.slice(13, 16)}-${variant}${h.slice(17, 20)}-${h.slice(20, 32)}`;
+  };
 }

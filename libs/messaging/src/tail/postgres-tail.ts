@@ -1,7 +1,7 @@
 import type { Db } from '@avtala/database';
 import { Loop } from '../loop.js';
 import { LANES, schemaOf, type Topics } from '../topics.js';
-import { LogBell } from '../transport/postgres/log-bell.js';
+import { onLog } from '../transport/postgres/log-bell.js';
 import { readableTopics } from '../transport/postgres/lane-reader.js';
 import type { TailWish } from './log-tails.js';
 import { isRecent, tailLane, type Tail, type TailLane, type TailEvent, type TailReceiver } from './tail.js';
@@ -19,7 +19,8 @@ type TailRow = Omit<TailEvent, 'pos'> & { topic: string; lane: number; pos: stri
  */
 export class PostgresTail implements Tail {
   readonly #loop: Loop;
-  readonly #bell: LogBell;
+  readonly #schemas: Set<string>;
+  #endListening: (() => Promise<void>) | undefined;
   readonly #after = new Map<string, number>();
   readonly #readable: string[] = [];
   #lookedAt = 0;
@@ -31,17 +32,16 @@ export class PostgresTail implements Tail {
     private readonly wish: TailWish,
     private readonly receiver: TailReceiver,
   ) {
-    const schemas = new Set(wish.topics.map((t) => this.#schemaOf(t)));
+    this.#schemas = new Set(wish.topics.map((t) => this.#schemaOf(t)));
     this.#loop = new Loop('log-tail', () => this.#step());
-    this.#bell = new LogBell(db.urls.worker, (schema) => {
-      if (schemas.has(schema)) this.#loop.bell.ring();
-    });
   }
 
   async start(): Promise<void> {
     await this.#begin();
-    await this.#bell.start();
-    if (this.#stopped) await this.#bell.stop();
+    this.#endListening = await onLog(this.db.urls.worker, (schema) => {
+      if (this.#schemas.has(schema)) this.#loop.bell.ring();
+    });
+    if (this.#stopped) await this.#endListening();
     else this.#loop.start();
   }
 
@@ -52,7 +52,7 @@ export class PostgresTail implements Tail {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#loop.stop();
-    await this.#bell.stop();
+    await this.#endListening?.();
   }
 
   async #step(): Promise<number> {
