@@ -7,5 +7,5 @@ import type { Cause, State } from './states.js';
 export function PushState({ push }: { readonly push: { readonly state: State; readonly cause: Cause | null } }) {
   const t = useWords(sync);
   if (push.state === 'skipped') return <Badge tone="grey">{t.skippedState}</Badge>;
-  return <StatusBadge thing="sync" state={push.state === 'blocked' ? 'blocked-by-rule' : push.state} />;
+  return <StatusBadge thing="sync" state={push.state} />;
 }

@@ -1157,22 +1157,16 @@ export interface components {
     };
     /** @description What was filled in about a file, as it was typed: nothing of it is checked before the dry run. */
     ImportDraft: {
-      /** @default false */
-      consentWording: {
+      consentWording?: {
         [key: string]: string;
       };
-      /** @default false */
-      ground: string;
-      /** @default false */
-      mapping: {
+      ground?: string;
+      mapping?: {
         [key: string]: string | null;
       };
-      /** @default false */
-      obtainedAt: string;
-      /** @default false */
-      source: string;
-      /** @default false */
-      supplier: string;
+      obtainedAt?: string;
+      source?: string;
+      supplier?: string;
     };
     ImportId: {
       id: string;

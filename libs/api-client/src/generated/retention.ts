@@ -81,6 +81,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/lead-clocks/{leadId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** By when the person is gone, and the order under way or done. */
+    get: operations['getLeadClocksLeadId'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/privacy-requests': {
     parameters: {
       query?: never;
@@ -312,6 +329,23 @@ export interface components {
       orderState: 'cleared' | 'completed' | 'incomplete' | 'ordered' | null;
       /** @description X, whole months after the end. */
       retentionMonths: number;
+    };
+    /** @description By when a person is gone, and why: whichever of the clocks runs out first. */
+    LeadClockView: {
+      engagementEndedAt: string | null;
+      engagementId: string;
+      /** @description Last day on which anything may exist; null while the engagement runs. */
+      eraseBy: string | null;
+      /** @description When erasing begins, so that the slowest recipient is done on that day. */
+      erasesFrom: string | null;
+      /** @description B8: told by then, or erased; null when the month does not run. */
+      informBy: string | null;
+      leadId: string;
+      /** @description The order by which the person is being, or was, erased. Not for bookers: why somebody is gone, they are not told. */
+      order: components['schemas']['OrderView'] | null;
+      /** @description Months after the engagement's end in which everything goes (E1). */
+      retentionMonths: number | null;
+      toldAt: string | null;
     };
     NewRequest: {
       /** @enum {string} */
@@ -566,6 +600,37 @@ export interface operations {
         };
         content: {
           'application/json': unknown;
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getLeadClocksLeadId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        leadId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LeadClockView'];
         };
       };
       /** @description A problem (RFC 9457) */
