@@ -1,7 +1,6 @@
 import type { Contact } from '@avtala/contracts';
 import { ageByBirthDate, ageByYears } from './age.js';
-import { holdsIdentityNumber, isIdentityNumberInPhoneField } from './identity-number.js';
-import { namesSpecialCategory } from './special-category.js';
+import { holdsIdentityNumber, isIdentityNumberInPhoneField, namesSpecialCategory } from '@avtala/screening';
 
 /** What a single lead or a row of a file may say: the categories of B1, and two that are read and dropped. */
 export interface RawLead {

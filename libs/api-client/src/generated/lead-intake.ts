@@ -32,6 +32,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/calling/current': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The lead the caller has in hand; 204 when there is none. */
+    get: operations['getCallingCurrent'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/calling/my-day': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What the caller recorded on a day, by hour: one's own counts and nobody else's. */
+    get: operations['getCallingMyDay'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/calling/next': {
     parameters: {
       query?: never;
@@ -58,6 +92,26 @@ export interface paths {
     get: operations['getCallingQueue'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/calling/reservation': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Keeps the next lead ready for 15 seconds, so that `calling/next` has it at once; says nothing of who it is.
+     * @description Repeating it makes no second one, so it takes no Idempotency-Key. 204: nobody is to be called now.
+     */
+    post: operations['postCallingReservation'];
     delete?: never;
     options?: never;
     head?: never;
@@ -119,7 +173,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get: operations['getEngagementsIdImports'];
+    get?: never;
     put?: never;
     post: operations['postEngagementsIdImports'];
     delete?: never;
@@ -138,6 +192,23 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations['postEngagementsIdLeads'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/engagements/{id}/script': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['getEngagementsIdScript'];
+    /** Writes the next version whole. */
+    put: operations['putEngagementsIdScript'];
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -202,23 +273,6 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations['postImportsIdConfirm'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/imports/{id}/draft': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: operations['getImportsIdDraft'];
-    /** The whole draft, each time; it is kept under the file's own key and goes with it. */
-    put: operations['putImportsIdDraft'];
-    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -525,23 +579,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/api/v1/leads/{id}/standing': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Version and state of a lead on somebody's screen: ids and a word, so that asking again and again shows nobody anything. */
-    get: operations['getLeadsIdStanding'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   '/api/v1/leads/{id}/unmask': {
     parameters: {
       query?: never;
@@ -646,23 +683,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/api/v1/leads/facets': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What each choice of a filter would leave, with the other filters as they stand. */
-    get: operations['getLeadsFacets'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   '/api/v1/leads/search': {
     parameters: {
       query?: never;
@@ -726,26 +746,6 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations['postSuppressions'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/suppressions/check': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Whether an address or a number is suppressed (B5), and towards whom.
-     * @description The answer names nobody; each test is audited.
-     */
-    post: operations['postSuppressionsCheck'];
     delete?: never;
     options?: never;
     head?: never;
@@ -862,6 +862,16 @@ export interface components {
         | 'waiting-period';
       count: number;
     };
+    BranchBody: {
+      label: string;
+      law: string | null;
+      text: string;
+    };
+    BranchInput: {
+      label: string;
+      law?: string | null;
+      text: string;
+    };
     BulkBody: {
       /** @enum {string} */
       act: 'suppress' | 'erase' | 'close' | 'reopen';
@@ -870,6 +880,7 @@ export interface components {
       /** Format: uuid */
       engagementId: string;
       filter?: components['schemas']['Filter'];
+      /** Format: uuid */
       ids?: string[];
       /** @description Kept in the audit trail. About the work, never about a person. */
       reason: string;
@@ -904,6 +915,11 @@ export interface components {
     };
     CallOutcome: {
       /**
+       * Format: uuid
+       * @description With `booked`: the meeting that was made in the call; taking the outcome back then undoes what its news did to the lead.
+       */
+      bookingId?: string;
+      /**
        * @description Who keeps the callback: this booker, or (default) anybody of the engagement.
        * @enum {string}
        */
@@ -924,6 +940,11 @@ export interface components {
         | 'booked'
         | 'objected'
         | 'not-connected';
+      /**
+       * @description With `objected`: towards every client (default), or only towards this engagement's.
+       * @enum {string}
+       */
+      scope?: 'all' | 'client';
     };
     CheckpointView: {
       /** @description Age of the oldest entry that is not sealed. */
@@ -957,14 +978,6 @@ export interface components {
       /** @description Who handed it over, when that is somebody else than the source. */
       supplier?: string;
     };
-    /** @description What the person agreed to (B4). Texts about the wording, never about the person. */
-    ConsentBody: {
-      givenAt: string;
-      how: string;
-      proof: string;
-      version: string;
-      wording: string;
-    };
     /** @description Proof of consent (B4): what was agreed to, how and when. About the wording, never about the person. */
     ConsentProof: {
       /** Format: date-time */
@@ -989,24 +1002,6 @@ export interface components {
       /** @description The version that was read: another one answers 409. */
       version?: number;
     };
-    /** @description As it was typed so far: what is wrong with it, the dry run says. */
-    DraftBody: {
-      consentWording?: components['schemas']['DraftConsent'];
-      ground?: string;
-      mapping?: {
-        [key: string]: string | null;
-      };
-      obtainedAt?: string;
-      source?: string;
-      supplier?: string;
-    };
-    DraftConsent: {
-      givenAt?: string;
-      how?: string;
-      proof?: string;
-      version?: string;
-      wording?: string;
-    };
     DryRunView: {
       accepted: number;
       complete: boolean;
@@ -1016,6 +1011,13 @@ export interface components {
       refused: components['schemas']['RefusedRows'][];
       /** @description Rows looked at: of a large file its beginning. */
       rows: number;
+    };
+    EarlierCallBody: {
+      at: string;
+      /** @description It was the caller. */
+      mine: boolean;
+      note: string | null;
+      outcome: string;
     };
     ExcludedBody: {
       count: number;
@@ -1038,21 +1040,21 @@ export interface components {
     ExportBody: {
       /** Format: uuid */
       engagementId: string;
-      fields: (
-        | 'attempts'
-        | 'company'
-        | 'email'
-        | 'ground'
+      /** @enum {array} */
+      fields:
         | 'id'
-        | 'informedAt'
         | 'name'
-        | 'obtainedAt'
+        | 'company'
+        | 'title'
+        | 'email'
         | 'phone'
         | 'social'
-        | 'source'
         | 'status'
-        | 'title'
-      )[];
+        | 'source'
+        | 'ground'
+        | 'obtainedAt'
+        | 'informedAt'
+        | 'attempts';
       filter?: components['schemas']['Filter'];
       reason: string;
     };
@@ -1114,25 +1116,28 @@ export interface components {
       /** @description More were found than are shown: the search should say more. */
       more: boolean;
     };
-    GroundChoice: {
-      count: number;
-      /** @description Counting stopped there: there are more. */
-      more: boolean;
-      /** @enum {string} */
-      value: 'consent' | 'contract' | 'legitimate-interest';
-    };
     /** @description A lead that is the booker's from now until `heldUntil`. */
     HandedOutBody: {
       /** @description Calls that counted so far. */
       attempts: number;
       company?: string;
+      /** @description Earlier calls, the newest first. */
+      earlier: components['schemas']['EarlierCallBody'][];
       email?: string;
       engagementId: string;
       /** @description When it goes back to the queue unless an outcome is recorded; real time. */
       heldUntil: string;
       id: string;
+      /** @description Told where the data came from, in an earlier call or an invite; null = it is to be said now (B8). */
+      informedAt: string | null;
+      /** @description Calls that count before the lead is used up. */
+      maxAttempts: number;
       name: string;
+      /** @description Day of the NIX register's version a private number was checked against (B10). */
+      nixOn: string | null;
       notice: components['schemas']['NoticeBody'];
+      /** @description Until when it must have been said. */
+      noticeBy: string;
       /** @enum {unknown} */
       numberKind: 'company' | 'private' | null;
       phone?: string;
@@ -1147,6 +1152,13 @@ export interface components {
       title?: string;
       version: number;
     };
+    HourBody: {
+      attempts: number;
+      conversations: number;
+      /** @description 0 to 23, on the Swedish clock. */
+      hour: number;
+      meetings: number;
+    };
     Hours: {
       from: string;
       until: string;
@@ -1155,40 +1167,8 @@ export interface components {
       from: string;
       until: string;
     };
-    /** @description What was filled in about a file, as it was typed: nothing of it is checked before the dry run. */
-    ImportDraft: {
-      /** @default false */
-      consentWording: {
-        [key: string]: string;
-      };
-      /** @default false */
-      ground: string;
-      /** @default false */
-      mapping: {
-        [key: string]: string | null;
-      };
-      /** @default false */
-      obtainedAt: string;
-      /** @default false */
-      source: string;
-      /** @default false */
-      supplier: string;
-    };
     ImportId: {
       id: string;
-    };
-    ImportLine: {
-      accepted: number;
-      createdAt: string;
-      engagementId: string;
-      /** @description A code, when it has failed. */
-      failure?: string;
-      id: string;
-      merged: number;
-      offered: number;
-      refused: number;
-      state: string;
-      supplier: string | null;
     };
     ImportStatus: {
       accepted: number;
@@ -1201,9 +1181,13 @@ export interface components {
       refused: number;
       state: string;
     };
-    ImportsView: {
-      items: components['schemas']['ImportLine'][];
-      next: string | null;
+    LastOutcomeBody: {
+      at: string;
+      /** @description When the lead may be called again. */
+      callableAt: string | null;
+      company: string | null;
+      id: string;
+      outcome: string;
     };
     LeadActivityBody: {
       at: string;
@@ -1220,11 +1204,8 @@ export interface components {
     /** @description One lead as its reader may see it. */
     LeadBody: {
       activities: components['schemas']['LeadActivityBody'][];
-      attempts: number;
       callableAt: string | null;
       company?: string;
-      /** @description B4: what was agreed to, when the ground is consent. */
-      consent: components['schemas']['ConsentBody'] | null;
       email?: string;
       engagementId: string;
       id: string;
@@ -1233,39 +1214,12 @@ export interface components {
       masked: boolean;
       name: string;
       notice: components['schemas']['NoticeBody'];
-      /** @description Last moment at which the person can still be told in time (B8). */
-      noticeBy: string;
-      number: components['schemas']['NumberBody'];
       phone?: string;
       restricted: boolean;
       social?: string;
       state: string;
-      /**
-       * @description Its one word, as in the list.
-       * @enum {string}
-       */
-      status:
-        | 'attempts-used'
-        | 'being-erased'
-        | 'booked'
-        | 'callable'
-        | 'callback'
-        | 'closed'
-        | 'handed-out'
-        | 'interested'
-        | 'new'
-        | 'not-informed'
-        | 'restricted'
-        | 'suppressed'
-        | 'waiting-period';
-      supplier: string | null;
       title?: string;
       version: number;
-    };
-    LeadChoices: {
-      grounds: components['schemas']['GroundChoice'][];
-      sources: components['schemas']['SourceChoice'][];
-      states: components['schemas']['StateChoice'][];
     };
     LeadCount: {
       count: number;
@@ -1347,6 +1301,15 @@ export interface components {
       leadId: string;
       userId: string | null;
     };
+    MyDayBody: {
+      attempts: number;
+      conversations: number;
+      /** @description Hours in which something was recorded. */
+      hours: components['schemas']['HourBody'][];
+      meetings: number;
+      on: string;
+      outcomes: components['schemas']['OutcomeCountBody'][];
+    };
     NewFormBody: {
       /** @description What whoever sends it agrees to. */
       consent: components['schemas']['WordingBody'];
@@ -1388,6 +1351,8 @@ export interface components {
       phone?: string;
     };
     NextBody: {
+      /** @description Which call it will be: 1 for who was never called. */
+      attempt: number;
       company: string | null;
       /** @enum {string} */
       reason: 'callback' | 'new' | 'retry';
@@ -1419,14 +1384,6 @@ export interface components {
       /** @description The sentence to say. */
       text: string;
     };
-    /** @description What is known of the number itself (B10). */
-    NumberBody: {
-      /** @enum {unknown} */
-      kind: 'company' | 'private' | null;
-      listed: boolean;
-      /** @description Day on which it was checked against NIX. */
-      nixOn: string | null;
-    };
     NumberFact: {
       /** @enum {string} */
       kind: 'company' | 'private';
@@ -1435,26 +1392,50 @@ export interface components {
     OutcomeBody: {
       id: string;
     };
+    OutcomeCountBody: {
+      count: number;
+      outcome: string;
+    };
     /** @description Something that was given up on and waits for a person: an event, or a row of due work. Without its payload. */
     Parked: {
+      /** @default false */
       attempts: number;
+      /** @default false */
       engagementId: string | null;
-      /** @description A code and names of fields, never a value. */
+      /**
+       * @description A code and names of fields, never a value.
+       * @default false
+       */
       error: string | null;
       /**
        * Format: date-time
        * @description Real time, ISO; null for due work.
+       * @default false
        */
       heldAt: string | null;
-      /** @description The event's id, or the due row's. */
+      /**
+       * @description The event's id, or the due row's.
+       * @default false
+       */
       id: string;
+      /** @default false */
       key: string;
+      /** @default false */
       leadId: string | null;
-      /** @enum {string} */
+      /**
+       * @default false
+       * @enum {string}
+       */
       source: 'due' | 'event';
-      /** @description Type of the event, kind of the work. */
+      /**
+       * @description Type of the event, kind of the work.
+       * @default false
+       */
       type: string;
-      /** @description How many events of the key wait behind it. */
+      /**
+       * @description How many events of the key wait behind it.
+       * @default false
+       */
       waiting: number;
     };
     /** @description What was wrong and what to do about it; never a value that was sent. */
@@ -1470,6 +1451,12 @@ export interface components {
       status: number;
       title: string;
       type?: string;
+    };
+    PromisedBody: {
+      at: string;
+      company: string | null;
+      /** @description The caller's own promise; else anybody of the engagement may keep it. */
+      mine: boolean;
     };
     ProofView: {
       checkpoint: components['schemas']['CheckpointView'];
@@ -1500,7 +1487,11 @@ export interface components {
     QueueBody: {
       blocked: components['schemas']['BlockedBody'][];
       callableNow: number;
+      /** @description Callbacks of today and before that the caller may keep. */
+      callbacks: components['schemas']['PromisedBody'][];
       dueCallbacks: number;
+      /** @description What the caller recorded today, the newest first. */
+      last: components['schemas']['LastOutcomeBody'][];
       next: components['schemas']['NextBody'][];
       nextCallableAt: string | null;
     };
@@ -1522,6 +1513,10 @@ export interface components {
       /** @description Place in the file, the header included. */
       row: number;
     };
+    ReservedBody: {
+      /** @description Real time; the reservation ends by itself. */
+      reservedUntil: string;
+    };
     Rules: {
       callbackGraceMinutes: number;
       hours: components['schemas']['Hours'];
@@ -1533,7 +1528,7 @@ export interface components {
       waitBusyMinutes: number;
       waitNoAnswerMinutes: number;
       /** @description ISO weekdays, 1 = Monday. */
-      weekdays: number[];
+      weekdays: number;
     };
     RulesBody: {
       callbackGraceMinutes: number;
@@ -1547,6 +1542,17 @@ export interface components {
       waitNoAnswerMinutes: number;
       weekdays: number[];
     };
+    ScriptBody: {
+      changedAt: string | null;
+      steps: components['schemas']['StepBody'][];
+      /** @description 0: the default, never changed. */
+      version: number;
+    };
+    ScriptInput: {
+      steps: components['schemas']['StepInput'][];
+      /** @description The version that was read (0: the default): another one answers 409. */
+      version: number;
+    };
     SearchBody: {
       email?: string;
       /** Format: uuid */
@@ -1554,52 +1560,15 @@ export interface components {
       name?: string;
       phone?: string;
     };
-    SourceChoice: {
-      count: number;
-      /** @description Counting stopped there: there are more. */
-      more: boolean;
-      value: string;
+    StepBody: {
+      branches: components['schemas']['BranchBody'][];
+      text: string;
+      title: string;
     };
-    /** @description Whether a lead is still what somebody looks at. */
-    StandingBody: {
-      engagementId: string;
-      id: string;
-      /** @enum {string} */
-      status:
-        | 'attempts-used'
-        | 'being-erased'
-        | 'booked'
-        | 'callable'
-        | 'callback'
-        | 'closed'
-        | 'handed-out'
-        | 'interested'
-        | 'new'
-        | 'not-informed'
-        | 'restricted'
-        | 'suppressed'
-        | 'waiting-period';
-      version: number;
-    };
-    StateChoice: {
-      count: number;
-      /** @description Counting stopped there: there are more. */
-      more: boolean;
-      /** @enum {string} */
-      value:
-        | 'attempts-used'
-        | 'being-erased'
-        | 'booked'
-        | 'callable'
-        | 'callback'
-        | 'closed'
-        | 'handed-out'
-        | 'interested'
-        | 'new'
-        | 'not-informed'
-        | 'restricted'
-        | 'suppressed'
-        | 'waiting-period';
+    StepInput: {
+      branches: components['schemas']['BranchInput'][];
+      text: string;
+      title: string;
     };
     SuppliersView: {
       items: components['schemas']['SupplierView'][];
@@ -1611,12 +1580,6 @@ export interface components {
     };
     SuppressedBody: {
       suppressed: boolean;
-    };
-    SuppressionCheckBody: {
-      /** @description Clients that may not use it: of a reply under `erase_on_reply`, or a "no" towards one. */
-      clientIds: string[];
-      /** @description Nobody of our clients may use it, ever. */
-      everywhere: boolean;
     };
     TakenInBody: {
       id: string;
@@ -1667,35 +1630,6 @@ export interface components {
       };
       /** @description Columns outside the categories that may be taken in (B1). */
       notTakenIn: string[];
-    };
-    /** @description A file that waits for its mapping, with what was filled in about it so far. */
-    WaitingFileView: {
-      /** @description As the file has them, in its order. */
-      columns: string[];
-      draft: components['schemas']['ImportDraft'] | null;
-      /** @description Columns this supplier's files had before and this one has not. */
-      gone: string[];
-      /** @description Columns whose field is a guess; the others are as this supplier's files were read before. */
-      guessed: string[];
-      /** @description Column → field, or null: a first reading, to be confirmed. */
-      mapping: {
-        [key: string]:
-          | 'age'
-          | 'birthDate'
-          | 'company'
-          | 'email'
-          | 'firstName'
-          | 'lastName'
-          | 'mobile'
-          | 'name'
-          | 'phone'
-          | 'social'
-          | 'title'
-          | null;
-      };
-      /** @description Columns outside the categories that may be taken in (B1). */
-      notTakenIn: string[];
-      supplier: string | null;
     };
     WhyNotBody: {
       /** @enum {string} */
@@ -1814,6 +1748,71 @@ export interface operations {
       };
     };
   };
+  getCallingCurrent: {
+    parameters: {
+      query?: {
+        /** @description Default: any engagement of the caller that runs. */
+        engagementId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LeadBodiesNextBody'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getCallingMyDay: {
+    parameters: {
+      query?: {
+        engagementId?: string;
+        /** @description Swedish calendar day; default today. */
+        on?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MyDayBody'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   postCallingNext: {
     parameters: {
       query?: never;
@@ -1868,6 +1867,39 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['QueueBody'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postCallingReservation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NextLead'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReservedBody'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -2054,40 +2086,6 @@ export interface operations {
       };
     };
   };
-  getEngagementsIdImports: {
-    parameters: {
-      query?: {
-        after?: string;
-        limit?: number;
-      };
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ImportsView'];
-        };
-      };
-      /** @description A problem (RFC 9457) */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
   postEngagementsIdImports: {
     parameters: {
       query?: {
@@ -2154,6 +2152,72 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['TakenInBody'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getEngagementsIdScript: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScriptBody'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  putEngagementsIdScript: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ScriptInput'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScriptBody'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -2326,70 +2390,6 @@ export interface operations {
         content: {
           'application/json': components['schemas']['ImportId'];
         };
-      };
-      /** @description A problem (RFC 9457) */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  getImportsIdDraft: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['WaitingFileView'];
-        };
-      };
-      /** @description A problem (RFC 9457) */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  putImportsIdDraft: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['DraftBody'];
-      };
-    };
-    responses: {
-      /** @description Done */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
       };
       /** @description A problem (RFC 9457) */
       default: {
@@ -2724,7 +2724,9 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @default false */
             items: components['schemas']['Parked'][];
+            /** @default false */
             next: string | null;
           };
         };
@@ -2761,6 +2763,7 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @default false */
             id: string;
           };
         };
@@ -2797,6 +2800,7 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @default false */
             id: string;
           };
         };
@@ -3071,37 +3075,6 @@ export interface operations {
       };
     };
   };
-  getLeadsIdStanding: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['StandingBody'];
-        };
-      };
-      /** @description A problem (RFC 9457) */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
   postLeadsIdUnmask: {
     parameters: {
       query?: never;
@@ -3321,58 +3294,6 @@ export interface operations {
       };
     };
   };
-  getLeadsFacets: {
-    parameters: {
-      query?: {
-        callable?: boolean;
-        engagementId?: string;
-        ground?: 'consent' | 'contract' | 'legitimate-interest';
-        /** @description Not told yet, and the month of B8 ends before this. */
-        noticeBefore?: string;
-        /** @description Whom the caller has, or had last. */
-        ownerOnly?: boolean;
-        source?: string;
-        state?:
-          | 'being-erased'
-          | 'suppressed'
-          | 'restricted'
-          | 'booked'
-          | 'interested'
-          | 'closed'
-          | 'attempts-used'
-          | 'handed-out'
-          | 'callback'
-          | 'waiting-period'
-          | 'not-informed'
-          | 'new'
-          | 'callable';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['LeadChoices'];
-        };
-      };
-      /** @description A problem (RFC 9457) */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
   postLeadsSearch: {
     parameters: {
       query?: never;
@@ -3529,39 +3450,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SuppressedBody'];
-        };
-      };
-      /** @description A problem (RFC 9457) */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  postSuppressionsCheck: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewSuppression'];
-      };
-    };
-    responses: {
-      /** @description Done */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SuppressionCheckBody'];
         };
       };
       /** @description A problem (RFC 9457) */
