@@ -64,7 +64,8 @@ function Inner({ view, desk, close, suppress }: Props) {
           <span>
             {t.callback[p.word]}
             <span>
-              <TimeText at={p.at} /> <OtherZone at={p.at.toString()} zone={view.lead.timeZone} />
+              <TimeText at={p.at} />
+              <OtherZone at={p.at.toString()} zone={view.lead.timeZone} />
             </span>
           </span>
         </button>

@@ -462,7 +462,7 @@ export const calling = words(
       closes: 'closed in the engagement',
       outside: 'outside the target group',
       correctOrClose: 'corrected or closed',
-      blocked: 'suppressed at once, all clients',
+      blocked: 'suppressed for all clients',
       minutes: (n) => `${n} min`,
       hours: (n) => `${n} h`,
     },
