@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const INPUTS = ['apps/booker-web', 'libs/api-client', 'package-lock.json', 'tools/build-web.mjs'];
+const INPUTS = ['apps/booker-web', 'libs/api-client', 'libs/screening', 'package-lock.json', 'tools/build-web.mjs'];
 
 /** @returns {Promise<boolean>} whether it was built anew */
 export async function buildWeb(root) {

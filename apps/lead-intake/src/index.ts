@@ -6,6 +6,7 @@ import { LeadIntakeModule } from './lead-intake.module.js';
 import { bulkMigration } from './storage/bulk.migration.js';
 import { importDraftMigration } from './storage/import-draft.migration.js';
 import { callingMigration } from './storage/calling.migration.js';
+import { deskMigration } from './storage/desk.migration.js';
 import { nameSearchMigration } from './storage/name-search.migration.js';
 import { suppliersMigration } from './storage/suppliers.migration.js';
 import { webFormsMigration } from './storage/web-forms.migration.js';
@@ -35,6 +36,7 @@ export const leadIntake: ServiceDefinition = {
     '/api/v1/leads',
     '/api/v1/outcomes',
     '/api/v1/engagements/:id/calling-rules',
+    '/api/v1/engagements/:id/script',
     '/api/v1/suppressions',
     '/internal/contacts:read',
     '/internal/leads:said',
@@ -53,6 +55,7 @@ export const leadIntake: ServiceDefinition = {
     webFormsMigration,
     bulkMigration,
     importDraftMigration,
+    deskMigration,
   ],
   entities: [],
   vault: ['lead', 'import'],

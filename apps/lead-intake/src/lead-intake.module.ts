@@ -2,6 +2,7 @@ import { parseConfig } from '@avtala/runtime';
 import { Module } from '@nestjs/common';
 import { LeadIntakeConfig } from './config.js';
 import { CallingDeskController } from './inbound/calling-desk.controller.js';
+import { CallScriptsController } from './inbound/call-scripts.controller.js';
 import { CallingController } from './inbound/calling.controller.js';
 import { ContactsController } from './inbound/contacts.controller.js';
 import { FormConfirmController } from './inbound/form-confirm.controller.js';
@@ -23,6 +24,7 @@ import { PublicFormsController } from './inbound/public-forms.controller.js';
 import { SuppliersController } from './inbound/suppliers.controller.js';
 import { Timers } from './inbound/timers.js';
 import { Activities } from './services/activities.service.js';
+import { CallScripts } from './services/call-scripts.service.js';
 import { CallingRulesOf } from './services/calling-rules.service.js';
 import { Calling } from './services/calling.service.js';
 import { ChunkIntake } from './services/chunk-intake.js';
@@ -46,6 +48,7 @@ import { LeadFacets } from './services/lead-facets.service.js';
 import { LeadList } from './services/lead-list.service.js';
 import { LeadSearch } from './services/lead-search.service.js';
 import { Leads } from './services/leads.service.js';
+import { MyDay } from './services/my-day.service.js';
 import { NameIndex } from './services/name-index.service.js';
 import { Noes } from './services/no.service.js';
 import { Outcomes } from './services/outcomes.service.js';
@@ -70,6 +73,7 @@ import { TakeIn } from './services/take-in.js';
     FormConfirmController,
     CallingController,
     CallingDeskController,
+    CallScriptsController,
     ContactsController,
     OnEngagement,
     OnMeeting,
@@ -99,6 +103,8 @@ import { TakeIn } from './services/take-in.js';
     Calling,
     CallingDesk,
     CallingRulesOf,
+    CallScripts,
+    MyDay,
     Outcomes,
     Activities,
     Leads,

@@ -4,6 +4,8 @@ import { frameRoute } from '../app/frame-route.js';
 export const callingRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/calling',
+  validateSearch: (s): { engagement?: string } =>
+    typeof s['engagement'] === 'string' ? { engagement: s['engagement'] } : {},
   component: lazyRouteComponent(() => import('./calling-screen.js'), 'CallingScreen'),
 });
 

@@ -29,3 +29,19 @@ export class RulesRefused extends AppError {
     super('Calling hours end after they begin');
   }
 }
+
+/** The script was changed by somebody else meanwhile. */
+export class ScriptChanged extends fixedError(
+  'conflict',
+  'version-conflict',
+  'The script was changed meanwhile; read it again',
+) {}
+
+/** A name in braces that no screen fills in. */
+export class ScriptValueUnknown extends AppError {
+  readonly code = 'script-value-unknown';
+  readonly kind = 'unprocessable';
+  constructor(names: readonly string[]) {
+    super('The script names a value in braces that does not exist', { names: names.map((n) => n.slice(0, 40)) });
+  }
+}

@@ -1,8 +1,7 @@
 import type { Contact } from '@avtala/contracts';
 import { ageByBirthDate, ageByYears } from './age.js';
-import { holdsIdentityNumber, isIdentityNumberInPhoneField } from './identity-number.js';
+import { holdsIdentityNumber, isIdentityNumberInPhoneField, namesSpecialCategory } from '@avtala/screening';
 import { composed, isPlainText } from './plain-text.js';
-import { namesSpecialCategory } from './special-category.js';
 
 /** What a single lead or a row of a file may say: the categories of B1, and two that are read and dropped. */
 export interface RawLead {

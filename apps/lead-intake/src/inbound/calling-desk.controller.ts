@@ -19,11 +19,12 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import type { Block } from '../domain/lead-status.js';
 import { CallingRulesOf } from '../services/calling-rules.service.js';
 import { CallingDesk } from '../services/desk.service.js';
+import { MyDay } from '../services/my-day.service.js';
 import { Outcomes } from '../services/outcomes.service.js';
 import type { StoredRules } from '../storage/calling-rules.js';
+import { CallableBody, CallbackPage, Moved, MyDayBody, Noted, QueueBody, RulesBody, Undone } from './desk-bodies.js';
 
 /** 00:00 to 24:00, on the clock of whoever is called. */
 const LOCAL_TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/;
@@ -47,71 +48,13 @@ class Rules {
   @IsOptional() @IsInt() @Min(0) version?: number;
 }
 
-class HoursBody {
-  readonly from!: string;
-  readonly until!: string;
-}
-
-class RulesBody {
-  readonly maxAttempts!: number;
-  readonly waitNoAnswerMinutes!: number;
-  readonly waitBusyMinutes!: number;
-  readonly callbackGraceMinutes!: number;
-  readonly hours!: HoursBody;
-  readonly weekdays!: number[];
-  readonly onHolidays!: boolean;
-  readonly onEves!: boolean;
-  /** 0: the defaults, never changed. */
-  readonly version!: number;
-}
-
-class WhyNotBody {
-  readonly code!: Block;
-  readonly sentence!: string;
-  /** When the reason ends by itself. */
-  readonly until!: string | null;
-  /** The promise behind it, as docs/promises.md names it. */
-  readonly promise!: string | null;
-}
-
-class CallableBody {
-  readonly callable!: boolean;
-  readonly reasons!: WhyNotBody[];
-}
-
-class BlockedBody {
-  readonly code!: Block;
-  readonly count!: number;
-}
-
-class NextBody {
-  readonly company!: string | null;
-  readonly reason!: 'callback' | 'new' | 'retry';
-}
-
-class QueueBody {
-  readonly dueCallbacks!: number;
-  readonly callableNow!: number;
-  readonly nextCallableAt!: string | null;
-  readonly blocked!: BlockedBody[];
-  readonly next!: NextBody[];
-}
-
-class CallbackBody {
-  readonly leadId!: string;
-  readonly engagementId!: string;
-  readonly at!: string;
-  readonly userId!: string | null;
-  readonly overdue!: boolean;
-}
-
-class CallbackPage {
-  readonly items!: CallbackBody[];
-  readonly next!: string | null;
-}
-
 class OfEngagement {
   @IsOptional() @IsUUID() engagementId?: string;
+}
+
+class DayQuery extends OfEngagement {
+  /** Swedish calendar day; default today. */
+  @IsOptional() @IsCalendarDate() on?: string;
 }
 
 class CallbackQuery extends OfEngagement {
@@ -129,11 +72,6 @@ class Move {
   @IsOptional() @IsUUID() toUserId?: string | null;
 }
 
-class Moved {
-  readonly leadId!: string;
-  readonly userId!: string | null;
-}
-
 class Nix {
   /** Day of the register's version. */
   @IsCalendarDate() registerOn!: string;
@@ -145,15 +83,6 @@ class NumberFact {
   @IsOptional() @IsObject() @ValidateNested() @Type(() => Nix) nix?: Nix;
 }
 
-class Noted {
-  readonly id!: string;
-}
-
-class Undone {
-  readonly id!: string;
-  readonly leadId!: string;
-}
-
 /** What stands round the call: rules, the queue, promises to call, why a lead is not called, and the last outcome taken back. */
 @Controller('api/v1')
 export class CallingDeskController {
@@ -161,6 +90,7 @@ export class CallingDeskController {
     @Inject(CallingDesk) private readonly desk: CallingDesk,
     @Inject(CallingRulesOf) private readonly rules: CallingRulesOf,
     @Inject(Outcomes) private readonly outcomes: Outcomes,
+    @Inject(MyDay) private readonly days: MyDay,
   ) {}
 
   @Get('engagements/:id/calling-rules')
@@ -199,6 +129,13 @@ export class CallingDeskController {
   @Allow('booker', 'supervisor')
   async queue(@Caller() caller: Principal, @Query() query: OfEngagement): Promise<QueueBody> {
     return this.desk.queue(caller, query.engagementId);
+  }
+
+  /** What the caller recorded on a day, by hour: one's own counts and nobody else's. */
+  @Get('calling/my-day')
+  @Allow('booker', 'supervisor', 'admin')
+  async myDay(@Caller() caller: Principal, @Query() query: DayQuery): Promise<MyDayBody> {
+    return this.days.of(caller, query.engagementId, query.on);
   }
 
   @Get('calling/callbacks')

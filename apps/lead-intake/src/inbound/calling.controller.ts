@@ -1,6 +1,6 @@
 import { Allow, Caller, type Principal } from '@avtala/access';
 import { IdempotentKey, type IdempotencyClaim } from '@avtala/http';
-import { Body, Controller, HttpCode, HttpStatus, Inject, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, HttpStatus, Inject, Post, Query, Res } from '@nestjs/common';
 import { IsEmail, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import type { Response } from 'express';
 import { Calling } from '../services/calling.service.js';
@@ -10,6 +10,11 @@ import { NextBody, SuppressedBody, SuppressionCheckBody } from './lead-bodies.js
 class NextLead {
   /** Default: any engagement of the caller that runs. */
   @IsOptional() @IsUUID() engagementId?: string;
+}
+
+class ReservedBody {
+  /** Real time; the reservation ends by itself. */
+  readonly reservedUntil!: string;
 }
 
 class NewSuppression {
@@ -34,6 +39,36 @@ export class CallingController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<NextBody | undefined> {
     const lead = await this.calling.next(caller, claim, body.engagementId);
+    if (lead) return { lead };
+    response.status(HttpStatus.NO_CONTENT);
+    return undefined;
+  }
+
+  /** Keeps the next lead ready for 15 seconds, so that `calling/next` has it at once; says nothing of who it is. Repeating it makes no second one, so it
+   * takes no Idempotency-Key. 204: nobody is to be called now. */
+  @Post('calling/reservation')
+  @Allow('booker', 'supervisor')
+  @HttpCode(200)
+  async reserve(
+    @Caller() caller: Principal,
+    @Body() body: NextLead,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ReservedBody | undefined> {
+    const reservedUntil = await this.calling.reserve(caller, body.engagementId);
+    if (reservedUntil) return { reservedUntil };
+    response.status(HttpStatus.NO_CONTENT);
+    return undefined;
+  }
+
+  /** The lead the caller has in hand; 204 when there is none. */
+  @Get('calling/current')
+  @Allow('booker', 'supervisor')
+  async current(
+    @Caller() caller: Principal,
+    @Query() query: NextLead,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<NextBody | undefined> {
+    const lead = await this.calling.current(caller, query.engagementId);
     if (lead) return { lead };
     response.status(HttpStatus.NO_CONTENT);
     return undefined;

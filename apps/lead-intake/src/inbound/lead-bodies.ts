@@ -71,6 +71,14 @@ export class LeadBody extends PersonBody implements LeadView {
   readonly activities!: LeadActivityBody[];
 }
 
+class EarlierCallBody {
+  readonly at!: string;
+  /** It was the caller. */
+  readonly mine!: boolean;
+  readonly outcome!: string;
+  readonly note!: string | null;
+}
+
 /** A lead that is the booker's from now until `heldUntil`. */
 class HandedOutBody extends PersonBody implements HandedOut {
   readonly id!: string;
@@ -82,6 +90,11 @@ class HandedOutBody extends PersonBody implements HandedOut {
   readonly timeZone!: string;
   readonly numberKind!: 'company' | 'private' | null;
   readonly heldUntil!: string;
+  readonly informedAt!: string | null;
+  readonly noticeBy!: string;
+  readonly maxAttempts!: number;
+  readonly nixOn!: string | null;
+  readonly earlier!: EarlierCallBody[];
 }
 
 export class NextBody {

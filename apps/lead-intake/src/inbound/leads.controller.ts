@@ -2,7 +2,7 @@ import { Allow, AllowKey, Caller, type KeyPrincipal, type Principal } from '@avt
 import { IsInstant } from '@avtala/contracts';
 import { IdempotentKey, IdPipe, ReadQuickly, type IdempotencyClaim } from '@avtala/http';
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, MaxLength, Min } from 'class-validator';
 import { NotAllowed } from '@avtala/access';
 import { PRESSED, type Pressed } from '../domain/call.js';
 import { Intake } from '../services/intake.service.js';
@@ -43,6 +43,10 @@ class CallOutcome {
   @IsOptional() @IsInstant() callbackAt?: string;
   /** Who keeps the callback: this booker, or (default) anybody of the engagement. */
   @IsOptional() @IsIn(['personal', 'shared']) callback?: 'personal' | 'shared';
+  /** With `objected`: towards every client (default), or only towards this engagement's. */
+  @IsOptional() @IsIn(['all', 'client']) scope?: 'all' | 'client';
+  /** With `booked`: the meeting that was made in the call; taking the outcome back then undoes what its news did to the lead. */
+  @IsOptional() @IsUUID() bookingId?: string;
 }
 
 class Reason {

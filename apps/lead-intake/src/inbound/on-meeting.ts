@@ -19,11 +19,14 @@ export class OnMeeting {
     );
   }
 
+  /** `callable_at` stays: the booker may take the meeting back within seconds, and the lead is then where it was. A meeting that was taken back
+   * before its news came changes nothing. */
   @Consumes(MeetingBooked, { interleaved: true })
   async booked(event: MeetingBooked, tx: EntityManager): Promise<void> {
     await tx.query(
-      `UPDATE lead SET state = 'booked', callable_at = NULL WHERE engagement_id = $1 AND id = $2 AND state <> 'objected'`,
-      [event.engagementId, event.leadId],
+      `UPDATE lead SET state = 'booked' WHERE engagement_id = $1 AND id = $2 AND state <> 'objected' AND NOT EXISTS (
+         SELECT FROM activity a WHERE a.engagement_id = $1 AND a.lead_id = $2 AND a.booking_id = $3 AND a.undone_at IS NOT NULL)`,
+      [event.engagementId, event.leadId, event.bookingId],
     );
   }
 

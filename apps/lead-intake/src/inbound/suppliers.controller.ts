@@ -4,7 +4,7 @@ import { Body, Controller, Get, Inject, Param, Put, Query } from '@nestjs/common
 import { Type } from 'class-transformer';
 import { IsInt, IsObject, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import type { Mapping } from '../domain/columns.js';
-import { holdsIdentityNumber } from '../domain/identity-number.js';
+import { holdsIdentityNumber } from '@avtala/screening';
 import { SupplierMappings, type SavedMapping } from '../services/supplier-mappings.service.js';
 import { SAYS_SOMETHING } from './stated.js';
 

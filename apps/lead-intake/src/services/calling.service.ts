@@ -4,13 +4,16 @@ import { Db } from '@avtala/database';
 import { claimKey, settleKey, type IdempotencyClaim } from '@avtala/http';
 import { isBuried } from '@avtala/messaging';
 import { Clock, swedishDay } from '@avtala/time';
-import { Vault } from '@avtala/vault';
+import { unseal, Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
+import type { KeyObject } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { QUEUES } from '../domain/call.js';
 import { isOpen, nextOpening, nixBlock, zoneOfPhone, type CallingRules } from '../domain/calling-rules.js';
 import { noticeOf, type SpokenNotice } from '../domain/notice.js';
-import { claimNext, putOff } from '../storage/calling.js';
+import { noticeBy } from '../domain/lead-status.js';
+import { activitiesOf } from '../storage/activity.js';
+import { claimNext, leadInHand, putOff, takeReserved } from '../storage/calling.js';
 import { rulesOf } from '../storage/calling-rules.js';
 import { runningEngagements, type Engagement } from '../storage/engagement.js';
 import { numberOf, readLeads, type LeadRow } from '../storage/lead.js';
@@ -20,6 +23,10 @@ import { People, unsealContact } from './people.js';
 
 /** How long a lead stays with a booker who says nothing more, in real time. */
 export const CLAIM_MS = 30 * 60_000;
+/** How long a lead is kept ready for a booker who has not asked for it yet, in real time. */
+const RESERVED_MS = 15_000;
+/** Earlier calls shown with a lead. */
+const EARLIER_SHOWN = 5;
 /** Leads passed over in one request, before the rest is left to the next. */
 const MOST_PASSED = 200;
 /** A callback is kept at the hour the person named, also outside calling hours, but not when that was long ago. */
@@ -43,6 +50,24 @@ export interface HandedOut extends Contact {
   numberKind: 'company' | 'private' | null;
   /** When it goes back to the queue unless an outcome is recorded; real time. */
   heldUntil: string;
+  /** Told where the data came from, in an earlier call or an invite; null = it is to be said now (B8). */
+  informedAt: string | null;
+  /** Until when it must have been said. */
+  noticeBy: string;
+  /** Calls that count before the lead is used up. */
+  maxAttempts: number;
+  /** Day of the NIX register's version a private number was checked against (B10). */
+  nixOn: string | null;
+  /** Earlier calls, the newest first. */
+  earlier: EarlierCall[];
+}
+
+export interface EarlierCall {
+  at: string;
+  /** It was this booker. */
+  mine: boolean;
+  outcome: string;
+  note: string | null;
 }
 
 /** Engagements a booker may be given leads of, now. */
@@ -78,7 +103,31 @@ export class Calling {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** The next lead, for this booker only; null when nobody is to be called now. */
+  /** Keeps the next lead ready for this booker for 15 seconds, so that {@link next} has it at once. Nobody is shown, so nothing of who it is leaves here
+   * and nothing is audited; asked again it is the same one, for 15 seconds more. @returns until when, real time; null when nobody is to be called */
+  async reserve(caller: Principal, engagementId: string | undefined): Promise<string | null> {
+    if (engagementId) requireEngagement(caller, engagementId);
+    const wanted = engagementId ? [engagementId] : caller.engagementIds;
+    return this.db.withScope(scopeOfCaller(caller), async (tx) => {
+      const desk = await deskOf(tx, wanted, this.clock.now());
+      const found = desk.engagements.length ? await this.pick(tx, caller, desk, { reserve: true }) : null;
+      return found && found.lead.claimed_until!.toISOString();
+    });
+  }
+
+  /** The lead the booker has in hand, shown again: after the page was loaded anew, or an outcome was taken back. */
+  async current(caller: Principal, engagementId: string | undefined): Promise<HandedOut | null> {
+    if (engagementId) requireEngagement(caller, engagementId);
+    const wanted = engagementId ? [engagementId] : caller.engagementIds;
+    return this.db.withScope(scopeOfCaller(caller), async (tx) => {
+      const desk = await deskOf(tx, wanted, this.clock.now());
+      const of = { bookerId: caller.userId, engagementIds: desk.runningIds, realNow: new Date() };
+      const lead = await leadInHand(tx, of);
+      return lead ? this.again(tx, caller, desk, lead.id) : null;
+    });
+  }
+
+  /** The next lead, for this booker only; null when nobody is to be called now. What was reserved for them comes first. */
   async next(caller: Principal, claim: IdempotencyClaim, engagementId: string | undefined): Promise<HandedOut | null> {
     if (engagementId) requireEngagement(caller, engagementId);
     const wanted = engagementId ? [engagementId] : caller.engagementIds;
@@ -86,35 +135,43 @@ export class Calling {
       const desk = await deskOf(tx, wanted, this.clock.now());
       const settled = await claimKey(tx, claim);
       if (settled) return settled.resourceId ? this.again(tx, caller, desk, settled.resourceId) : null;
-      const found = desk.engagements.length ? await this.pick(tx, caller, desk) : null;
+      const found = desk.engagements.length ? await this.pick(tx, caller, desk, { reserve: false }) : null;
       if (!found) {
         await settleKey(tx, claim, { status: 204 });
         return null;
       }
-      const { lead, contact, engagement } = found;
-      await this.auditRead(tx, caller, lead, contact);
+      const { lead } = found;
+      const shown = await this.show(tx, caller, desk, found);
       await settleKey(tx, claim, {
         status: 200,
         resourceId: lead.id,
         leadId: lead.id,
         engagementId: lead.engagement_id,
       });
-      return handOut(lead, contact, engagement);
+      return shown;
     });
   }
 
   /** Claims until it finds one who may be called. Who may not is put off on the way, so that nobody meets them again before it is time. */
-  private async pick(tx: EntityManager, caller: Principal, desk: Desk) {
+  private async pick(
+    tx: EntityManager,
+    caller: Principal,
+    desk: Desk,
+    to: { reserve: boolean },
+  ): Promise<Found | null> {
     const now = this.clock.now();
     for (let passed = 0; passed < MOST_PASSED; passed++) {
       const realNow = new Date();
-      const lead = await claimNext(tx, {
+      const claim = {
         ...desk,
+        ...to,
         bookerId: caller.userId,
         now: now.toString(),
         realNow,
-        claimedUntil: new Date(realNow.getTime() + CLAIM_MS),
-      });
+        claimedUntil: new Date(realNow.getTime() + (to.reserve ? RESERVED_MS : CLAIM_MS)),
+      };
+      const kept = passed === 0 ? await takeReserved(tx, claim) : undefined;
+      const lead = kept ?? (await claimNext(tx, claim));
       if (!lead) return null;
       const engagement = desk.engagements.find((e) => e.id === lead.engagement_id)!;
       const key = (await this.vault.open('lead', [lead.id], 'calling')).get(lead.id);
@@ -126,7 +183,7 @@ export class Calling {
         continue;
       }
       const later = notNow(lead, contact, engagement, desk, now);
-      if (!later) return { lead, contact, engagement };
+      if (!later) return { lead, contact, engagement, key };
       await putOff(tx, lead, later);
     }
     return null;
@@ -149,20 +206,44 @@ export class Calling {
     const key = (await this.vault.open('lead', [id], 'calling')).get(id);
     const engagement = desk.engagements.find((e) => e.id === lead.engagement_id);
     if (!key || !engagement || lead.state === 'objected' || lead.restricted) return null;
-    const contact = unsealContact(key, id, lead.sealed);
-    await this.auditRead(tx, caller, lead, contact);
-    return handOut(lead, contact, engagement);
+    return this.show(tx, caller, desk, { lead, contact: unsealContact(key, id, lead.sealed), engagement, key });
   }
 
-  private async auditRead(tx: EntityManager, caller: Principal, lead: LeadRow, contact: Contact): Promise<void> {
+  /** Who it is, with the entry that it was shown (G3). */
+  private async show(tx: EntityManager, caller: Principal, desk: Desk, found: Found): Promise<HandedOut> {
+    const { lead, contact, engagement, key } = found;
+    // Most leads were never called: they cost no look.
+    const called = lead.attempts > 0 || lead.queue !== QUEUES.fresh;
+    const calls = called ? await activitiesOf(tx, lead.engagement_id, lead.id, { limit: EARLIER_SHOWN }) : [];
+    const earlier = calls
+      .filter((a) => !a.undone_at)
+      .map((a) => ({
+        at: a.at.toISOString(),
+        mine: a.user_id === caller.userId,
+        outcome: a.outcome,
+        note: a.sealed ? unseal<{ note: string }>(key, `activity:${a.id}:1`, a.sealed).note : null,
+      }));
     await this.audit.record(tx, {
       action: 'lead.handed-out',
       principal: caller,
       engagementId: lead.engagement_id,
       subjectIds: [lead.id],
-      fields: Object.keys(contact),
+      fields: [
+        ...Object.keys(contact),
+        ...(earlier.length ? ['activities'] : []),
+        ...(earlier.some((e) => e.note !== null) ? ['notes'] : []),
+      ],
     });
+    return { ...handOut(lead, contact, engagement), maxAttempts: desk.rules(engagement.id).maxAttempts, earlier };
   }
+}
+
+/** A lead that may be called, opened. */
+interface Found {
+  lead: LeadRow;
+  contact: Contact;
+  engagement: Engagement;
+  key: KeyObject;
 }
 
 /** Why this one is not called at the moment, as what to write down about it; null when it may be called. */
@@ -175,7 +256,7 @@ function notNow(lead: LeadRow, contact: Contact, engagement: Engagement, desk: D
   return { callableAt: (nextOpening(rules, now, zone) ?? now.add(ASK_AGAIN)).toString() };
 }
 
-function handOut(lead: LeadRow, contact: Contact, engagement: Engagement): HandedOut {
+function handOut(lead: LeadRow, contact: Contact, engagement: Engagement): Omit<HandedOut, 'maxAttempts' | 'earlier'> {
   return {
     ...contact,
     id: lead.id,
@@ -187,5 +268,8 @@ function handOut(lead: LeadRow, contact: Contact, engagement: Engagement): Hande
     timeZone: zoneOfPhone(contact.phone, engagement.time_zone),
     numberKind: lead.number_kind,
     heldUntil: lead.claimed_until!.toISOString(),
+    informedAt: lead.informed_at?.toISOString() ?? null,
+    noticeBy: noticeBy(Temporal.Instant.fromEpochMilliseconds(lead.obtained_at.getTime())).toString(),
+    nixOn: lead.nix_on,
   };
 }

@@ -3,7 +3,7 @@ import { Missing } from '@avtala/contracts';
 import { Db } from '@avtala/database';
 import { claimKey, settleKey, type IdempotencyClaim } from '@avtala/http';
 import { isBuried } from '@avtala/messaging';
-import { Clock, swedishDay } from '@avtala/time';
+import { Clock, endOfSwedishDay, startOfSwedishDay, swedishDay } from '@avtala/time';
 import { Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -11,8 +11,9 @@ import { QUEUES } from '../domain/call.js';
 import { CallbackGone } from '../domain/calling-errors.js';
 import { nextOpening, zoneOfPhone } from '../domain/calling-rules.js';
 import { BLOCKS, whyNotCallable, type Block } from '../domain/lead-status.js';
-import { callbacksOf, countQueue, moveCallback, peekQueue } from '../storage/calling.js';
+import { callbacksOf, countQueue, moveCallback, peekCallbacks, peekQueue } from '../storage/calling.js';
 import { rulesOf } from '../storage/calling-rules.js';
+import { lastOutcomes } from '../storage/my-day.js';
 import { findEngagement } from '../storage/engagement.js';
 import { homesOf, numberOf, readLeads, setNumber, type LeadRow } from '../storage/lead.js';
 import { noesAmong } from '../storage/suppression.js';
@@ -31,7 +32,11 @@ export interface QueueView {
   callableNow: number;
   nextCallableAt: string | null;
   blocked: { code: Block; count: number }[];
-  next: { company: string | null; reason: 'callback' | 'new' | 'retry' }[];
+  next: { company: string | null; reason: (typeof WORDS)[number]; attempt: number }[];
+  /** Of today and before, which this booker may keep. */
+  callbacks: { company: string | null; at: string; mine: boolean }[];
+  /** What this booker recorded today, the newest first. */
+  last: { id: string; at: string; outcome: string; company: string | null; callableAt: string | null }[];
 }
 
 export interface CallbackView {
@@ -43,6 +48,7 @@ export interface CallbackView {
 }
 
 const NEXT_SHOWN = 5;
+const LAST_SHOWN = 4;
 const WORDS = ['callback', 'new', 'retry'] as const;
 
 /** What a booker's desk and a supervisor's floor show of the queue: why a lead is not called, who waits, which promises are due. */
@@ -128,12 +134,43 @@ export class CallingDesk {
       const soonest = [...opens.map((o) => o.epochMilliseconds), counts.nextCallableAt?.getTime() ?? Infinity];
       const first = Math.min(...soonest);
       const peeked = await peekQueue(tx, { ...desk, ...at }, NEXT_SHOWN);
+      const today = swedishDay(now);
+      const promised = { ...at, engagementIds: desk.runningIds, before: endOfSwedishDay(today).toString() };
+      const callbacks = await peekCallbacks(tx, promised, NEXT_SHOWN);
+      const mine = {
+        engagementIds: desk.runningIds,
+        userId: caller.userId,
+        since: startOfSwedishDay(today).toString(),
+      };
+      const last = await lastOutcomes(tx, { ...mine, limit: LAST_SHOWN });
+      const called = await readLeads(
+        tx,
+        last.map((o) => o.lead_id),
+        desk.runningIds,
+      );
+      const companyOf = await this.companies(tx, caller, [...peeked, ...callbacks, ...called]);
       return {
         dueCallbacks: counts.dueCallbacks,
         callableNow: counts.callable - outside,
         nextCallableAt: Number.isFinite(first) ? new Date(first).toISOString() : null,
         blocked: blocked.filter(([, count]) => count > 0).map(([code, count]) => ({ code, count })),
-        next: await this.companies(tx, caller, peeked),
+        next: peeked.filter(companyOf.knows).map((lead) => ({
+          company: companyOf.lead(lead.id),
+          reason: WORDS[lead.queue]!,
+          attempt: lead.attempts + 1,
+        })),
+        callbacks: callbacks.filter(companyOf.knows).map((lead) => ({
+          company: companyOf.lead(lead.id),
+          at: lead.callable_at!.toISOString(),
+          mine: lead.callback_for === caller.userId,
+        })),
+        last: last.map((o) => ({
+          id: o.id,
+          at: o.at.toISOString(),
+          outcome: o.outcome,
+          company: companyOf.lead(o.lead_id),
+          callableAt: called.find((l) => l.id === o.lead_id && l.state === 'open')?.callable_at?.toISOString() ?? null,
+        })),
       };
     });
   }
@@ -210,26 +247,25 @@ export class CallingDesk {
     });
   }
 
-  private async companies(tx: EntityManager, caller: Principal, leads: readonly LeadRow[]): Promise<QueueView['next']> {
-    if (!leads.length) return [];
-    const keys = await this.vault.open(
-      'lead',
-      leads.map((l) => l.id),
-      'calling',
-    );
+  /** Companies of these leads, with the entry that they were shown; a lead whose key is gone is nobody. */
+  private async companies(tx: EntityManager, caller: Principal, leads: readonly LeadRow[]) {
+    const byId = new Map(leads.map((l) => [l.id, l]));
+    const keys = byId.size ? await this.vault.open('lead', [...byId.keys()], 'calling') : new Map<string, never>();
     for (const engagementId of new Set(leads.map((l) => l.engagement_id))) {
       await this.audit.record(tx, {
         action: 'queue.read',
         principal: caller,
         engagementId,
-        subjectIds: leads.filter((l) => l.engagement_id === engagementId).map((l) => l.id),
+        subjectIds: [...byId.values()].filter((l) => l.engagement_id === engagementId).map((l) => l.id),
         fields: ['company'],
       });
     }
-    return leads.flatMap((lead) => {
-      const key = keys.get(lead.id);
-      if (!key) return [];
-      return [{ company: unsealContact(key, lead.id, lead.sealed).company ?? null, reason: WORDS[lead.queue]! }];
-    });
+    return {
+      knows: (lead: LeadRow) => keys.has(lead.id),
+      lead: (id: string) => {
+        const [lead, key] = [byId.get(id), keys.get(id)];
+        return lead && key ? (unsealContact(key, id, lead.sealed).company ?? null) : null;
+      },
+    };
   }
 }

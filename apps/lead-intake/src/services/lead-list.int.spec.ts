@@ -251,7 +251,7 @@ describe('fifty thousand leads', () => {
           const realNow = new Date();
           const ids = [engagementId];
           const claimedUntil = new Date(realNow.getTime() + 60_000);
-          await claimNext(tx, { bookerId: randomUUID(), openIds: ids, runningIds: ids, now: NOW, promisedSince: NOW, realNow, claimedUntil }); // prettier-ignore
+          await claimNext(tx, { bookerId: randomUUID(), openIds: ids, runningIds: ids, now: NOW, promisedSince: NOW, realNow, claimedUntil, reserve: false }); // prettier-ignore
         }
         return (await read()) - before;
       });

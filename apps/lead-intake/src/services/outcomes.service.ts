@@ -8,7 +8,7 @@ import { seal, Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { decideCall, isFinal, UNDO_SECONDS, type Pressed } from '../domain/call.js';
+import { decideCall, isFinal, UNDO_SECONDS, type Pressed, type Standing } from '../domain/call.js';
 import { UndoRefused } from '../domain/calling-errors.js';
 import { CallbackRefused, IntakeClosed, LeadClosed } from '../domain/errors.js';
 import { refuseNote } from '../domain/note.js';
@@ -23,7 +23,7 @@ import {
 } from '../storage/activity.js';
 import { stepCall } from '../storage/calling.js';
 import { rulesOf } from '../storage/calling-rules.js';
-import { runningEngagements } from '../storage/engagement.js';
+import { findEngagement, runningEngagements } from '../storage/engagement.js';
 import { lockLead, type LeadRow } from '../storage/lead.js';
 import { CLAIM_MS } from './calling.service.js';
 import { Noes } from './no.service.js';
@@ -40,6 +40,10 @@ export interface CallResult {
   callbackAt?: string;
   /** `personal`: this booker keeps it; else anybody of the engagement. */
   callback?: 'personal' | 'shared';
+  /** With `objected`: towards every client (default), or only towards this engagement's. */
+  scope?: 'all' | 'client';
+  /** With `booked`: the meeting that was made in the call. */
+  bookingId?: string;
 }
 
 /** What came of a call. Others hear of it ten seconds later, so that until then it can be taken back; a "no" they hear at once. */
@@ -71,13 +75,8 @@ export class Outcomes {
       const key = (await this.vault.open('lead', [id], 'calling')).get(id);
       if (!key) throw new Missing('lead');
       const engagementId = lead.engagement_id;
-      const decision = decideCall(
-        standingOf(lead),
-        outcome,
-        now,
-        callback,
-        (await rulesOf(tx, [engagementId]))(engagementId),
-      );
+      const standing = standingBefore(lead, caller, result.bookingId);
+      const decision = decideCall(standing, outcome, now, callback, (await rulesOf(tx, [engagementId]))(engagementId));
       if (!decision.ok) {
         throw decision.reason === 'already-objected'
           ? new LeadClosed(decision.reason)
@@ -105,8 +104,9 @@ export class Outcomes {
         callbackFor: callback?.for ?? null,
         sealed: result.note ? seal(key, `activity:${activityId}:1`, { note: result.note }) : null,
         tellAt: tellAt?.toString() ?? null,
+        bookingId: result.bookingId ?? null,
         before: {
-          ...standingOf(lead),
+          ...standing,
           callableAt: lead.callable_at?.toISOString() ?? null,
           informedAt: lead.informed_at?.toISOString() ?? null,
           after: { version: stepped.version, state: decision.state },
@@ -124,7 +124,8 @@ export class Outcomes {
         await this.due.schedule(tx, { kind: TELL_OUTCOME, key: activityId, engagementId, leadId: id, dueAt: tellAt });
       if (final) {
         await this.tell(tx, stepped, { at: now.toString(), outcome, informed, userId: caller.userId });
-        await this.noes.remember(tx, lead, unsealContact(key, id, lead.sealed), null);
+        const clientId = result.scope === 'client' ? (await findEngagement(tx, engagementId))!.client_id : null;
+        await this.noes.remember(tx, lead, unsealContact(key, id, lead.sealed), clientId);
         await this.noes.object(tx, stepped);
       }
       await this.audit.record(tx, {
@@ -132,7 +133,7 @@ export class Outcomes {
         principal: caller,
         engagementId,
         subjectIds: [id],
-        detail: { outcome, informed },
+        detail: { outcome, informed, ...(result.scope === 'client' ? { scope: 'client' } : {}) },
       });
       await settleKey(tx, claim, { status: 201, resourceId: activityId, leadId: id, engagementId });
       return { id: activityId };
@@ -232,7 +233,7 @@ const factsOf = (a: ActivityRow) => ({
   userId: a.user_id,
 });
 
-function standingOf(lead: LeadRow) {
+function standingOf(lead: LeadRow): Standing {
   return {
     state: lead.state,
     attempts: lead.attempts,
@@ -240,4 +241,12 @@ function standingOf(lead: LeadRow) {
     callableAt: lead.callable_at ? Temporal.Instant.fromEpochMilliseconds(lead.callable_at.getTime()) : null,
     callbackFor: lead.callback_for,
   };
+}
+
+/** Where the lead stood when the call began. The news of a meeting made in this very call may have come before its outcome: whoever is in this
+ * booker's hand was open. */
+function standingBefore(lead: LeadRow, caller: Principal, bookingId: string | undefined): Standing {
+  const standing = standingOf(lead);
+  const inHand = lead.claimed_by === caller.userId && lead.claimed_until !== null;
+  return bookingId && inHand && standing.state === 'booked' ? { ...standing, state: 'open' } : standing;
 }

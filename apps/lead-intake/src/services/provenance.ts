@@ -1,7 +1,6 @@
 import type { Ground } from '@avtala/contracts';
 import { randomUUIDv7 } from 'node:crypto';
-import { holdsIdentityNumber } from '../domain/identity-number.js';
-import { namesSpecialCategory } from '../domain/special-category.js';
+import { holdsIdentityNumber, namesSpecialCategory } from '@avtala/screening';
 import { ConsentUnproven, IntakeClosed, LeadRefused } from '../domain/errors.js';
 import type { Engagement } from '../storage/engagement.js';
 import type { ConsentWording, Provenance } from '../storage/provenance.js';

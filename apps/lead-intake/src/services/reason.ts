@@ -1,6 +1,5 @@
 import { LeadRefused } from '../domain/errors.js';
-import { holdsIdentityNumber } from '../domain/identity-number.js';
-import { namesSpecialCategory } from '../domain/special-category.js';
+import { holdsIdentityNumber, namesSpecialCategory } from '@avtala/screening';
 
 /** A reason is kept in the audit trail, in the clear and for long: so it may not say who it is about. @throws LeadRefused */
 export function refuseReason(reason: string): void {

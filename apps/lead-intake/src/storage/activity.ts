@@ -45,11 +45,13 @@ export async function insertActivity(
     tellAt: string | null;
     /** null: nothing that can be taken back. */
     before: Before | null;
+    /** The meeting made in the call. */
+    bookingId?: string | null;
   },
 ): Promise<void> {
   await tx.query(
-    `INSERT INTO activity (engagement_id, id, lead_id, at, user_id, outcome, informed, callback_at, callback_for, sealed, tell_at, before)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    `INSERT INTO activity (engagement_id, id, lead_id, at, user_id, outcome, informed, callback_at, callback_for, sealed, tell_at, before, booking_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       a.engagementId,
       a.id,
@@ -63,6 +65,7 @@ export async function insertActivity(
       a.sealed,
       a.tellAt,
       a.before && JSON.stringify(a.before),
+      a.bookingId ?? null,
     ],
   );
 }

@@ -18,6 +18,40 @@ export interface Claim {
   promisedSince: string;
   realNow: Date;
   claimedUntil: Date;
+  /** Kept ready for the booker, who has not been shown it. */
+  reserve: boolean;
+}
+
+/** The lead reserved for this booker, now theirs until `claimedUntil`, if the reservation stands and nothing has happened to the lead since. */
+export async function takeReserved(
+  tx: EntityManager,
+  claim: Pick<Claim, 'bookerId' | 'runningIds' | 'realNow' | 'claimedUntil' | 'reserve'>,
+): Promise<LeadRow | undefined> {
+  const [taken] = await rows<{ engagement_id: string; id: string }>(
+    tx,
+    `WITH taken AS (
+       UPDATE lead SET claimed_until = $4, reserved = $5
+       WHERE claimed_by = $1 AND reserved AND engagement_id = ANY ($2) AND claimed_until >= $3 AND ${WAITING}
+         AND NOT EXISTS (SELECT FROM tombstone t WHERE t.kind = 'lead' AND t.id = lead.id)
+       RETURNING engagement_id, id)
+     SELECT engagement_id, id FROM taken`,
+    [claim.bookerId, claim.runningIds, claim.realNow, claim.claimedUntil, claim.reserve],
+  );
+  return taken && lockLead(tx, taken.engagement_id, taken.id);
+}
+
+/** The lead a booker was given last and still has. */
+export async function leadInHand(
+  tx: EntityManager,
+  of: { bookerId: string; engagementIds: readonly string[]; realNow: Date },
+): Promise<LeadRow | undefined> {
+  const found = await rows<LeadRow>(
+    tx,
+    `SELECT ${ROW} FROM ${FROM} WHERE l.claimed_by = $1 AND l.engagement_id = ANY ($2) AND l.claimed_until >= $3 AND NOT l.reserved
+       AND l.state = 'open' AND NOT l.restricted ORDER BY l.claimed_until DESC LIMIT 1`,
+    [of.bookerId, of.engagementIds, of.realNow],
+  );
+  return found[0];
 }
 
 /**
@@ -38,12 +72,10 @@ export async function claimNext(tx: EntityManager, claim: Claim): Promise<LeadRo
     (await pick(tx, claim, { ...open, queue: QUEUES.fresh })) ??
     (await pick(tx, claim, { ...open, queue: QUEUES.retry }));
   if (!found) return undefined;
-  await tx.query('UPDATE lead SET claimed_by = $3, claimed_until = $4 WHERE engagement_id = $1 AND id = $2', [
-    found.engagement_id,
-    found.id,
-    claim.bookerId,
-    claim.claimedUntil,
-  ]);
+  await tx.query(
+    'UPDATE lead SET claimed_by = $3, claimed_until = $4, reserved = $5 WHERE engagement_id = $1 AND id = $2',
+    [found.engagement_id, found.id, claim.bookerId, claim.claimedUntil, claim.reserve],
+  );
   return lockLead(tx, found.engagement_id, found.id);
 }
 
@@ -72,7 +104,7 @@ export async function putOff(
   to: { callableAt?: string | null; nixBlocked?: boolean },
 ): Promise<void> {
   await tx.query(
-    `UPDATE lead SET callable_at = coalesce($3, callable_at), nix_blocked = $4, claimed_until = NULL WHERE engagement_id = $1 AND id = $2`,
+    `UPDATE lead SET callable_at = coalesce($3, callable_at), nix_blocked = $4, claimed_until = NULL, reserved = false WHERE engagement_id = $1 AND id = $2`,
     [lead.engagement_id, lead.id, to.callableAt ?? null, to.nixBlocked ?? false],
   );
 }
@@ -99,7 +131,7 @@ export async function stepCall(
 ): Promise<void> {
   await tx.query(
     `UPDATE lead SET version = $3, state = $4, queue = $5, attempts = $6, callable_at = $7, callback_for = $8, informed_at = $9,
-       claimed_by = $10, claimed_until = $11
+       claimed_by = $10, claimed_until = $11, reserved = false
      WHERE engagement_id = $1 AND id = $2`,
     [
       lead.engagement_id,
@@ -193,6 +225,23 @@ export async function countQueue(
     [engagementIds, at.now, at.realNow, at.bookerId],
   );
   return found!;
+}
+
+/** Callbacks that this booker may keep, due before a moment, the longest due first. */
+export async function peekCallbacks(
+  tx: EntityManager,
+  of: { engagementIds: readonly string[]; bookerId: string; before: string; realNow: Date },
+  most: number,
+): Promise<LeadRow[]> {
+  return rows<LeadRow>(
+    tx,
+    `SELECT ${ROW} FROM ${FROM}
+     WHERE l.engagement_id = ANY ($1) AND l.queue = ${QUEUES.callback} AND l.state = 'open' AND NOT l.restricted AND NOT l.nix_blocked
+       AND l.callable_at < $2 AND (l.callback_for IS NULL OR l.callback_for = $3) AND (l.claimed_until IS NULL OR l.claimed_until < $4)
+       AND NOT EXISTS (SELECT FROM tombstone t WHERE t.kind = 'lead' AND t.id = l.id)
+     ORDER BY l.callable_at, l.id LIMIT $5`,
+    [of.engagementIds, of.before, of.bookerId, of.realNow, most],
+  );
 }
 
 /** The next few of the queue, without claiming them. */
