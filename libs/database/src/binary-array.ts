@@ -67,8 +67,8 @@ export function intArray(values: ArrayLike<number>): Buffer {
 }
 
 /** `uuid[]`, as text: ids are text with us. */
-export function uuidArray(ids: readonly string[]): string {
-  return `{${ids.join(',')}}`;
+export function uuidArray(ids: readonly (string | null)[]): string {
+  return `{${ids.map((id) => id ?? 'NULL').join(',')}}`;
 }
 
 function header(type: number, count: number, length: number): Buffer {

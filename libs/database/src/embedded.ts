@@ -41,8 +41,6 @@ const SETTINGS = {
   unix_socket_directories: '',
   max_connections: '200',
   jit: 'off',
-  // Twice the default: a chunk of an import then finds its pages in memory, instead of writing out older ones itself.
-  shared_buffers: '256MB',
   timezone: 'UTC',
   log_timezone: 'UTC',
   shared_preload_libraries: '',

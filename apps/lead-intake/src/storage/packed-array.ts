@@ -1,4 +1,4 @@
-/** More of `binary-array.ts`, in memory that passes to another thread. */
+/** Arrays as PostgreSQL reads them in binary, as libs/database has them, in memory of their own that passes to another thread. */
 
 const [BYTEA, UUID, INT4] = [17, 2950, 23];
 const HEADER_BYTES = 20;

@@ -1,10 +1,9 @@
-import { LOCKED, tryLockSql, withCommit, type Db, type Statement } from '@avtala/database';
+import { LOCKED, textArray, tryLockSql, uuidArray, withCommit, type Db, type Statement } from '@avtala/database';
 import type { Bell } from '../bell.js';
 import type { Loop } from '../loop.js';
 import { LOG_CHANNEL } from '../transport/postgres/log-bell.js';
 import type { Relay, Surroundings } from '../transport/transport.js';
 import { relayLoop, type Moved } from './relay-loop.js';
-import { textArray, uuidArray } from './arrays.js';
 import { expand, NEXT_IDS, OUTBOX_COLUMNS, type OutboxEvent, type OutboxRow } from './rows.js';
 
 /** Whoever has the lock has it for one transaction, and may have looked before what we were rung for was committed: look again soon. */
