@@ -8,18 +8,13 @@ import type { KeyObject } from 'node:crypto';
  * @returns 32 bytes
  */
 export function hmacSha256(key: KeyObject, text: string): Buffer {
-  return digest(begunOf(key), text);
-}
-
-/** What both blocks of a key come to, remembered as long as the key. */
-export function begunOf(key: KeyObject): Begun {
   let state = states.get(key);
   if (!state) states.set(key, (state = begin(key)));
-  return state;
+  return digest(state, text);
 }
 
 /** The state after the key's block, inside and outside. */
-export interface Begun {
+interface Begun {
   inner: Int32Array;
   outer: Int32Array;
 }
@@ -36,7 +31,7 @@ const INITIAL = Int32Array.of(
   0x1f83d9ab,
   0x5be0cd19,
 );
-export const ROUND_CONSTANTS = new Int32Array(primes(64).map((p) => (Math.cbrt(p) % 1) * 2 ** 32));
+const K = new Int32Array(primes(64).map((p) => (Math.cbrt(p) % 1) * 2 ** 32));
 const words = new Int32Array(BLOCK);
 const state = new Int32Array(8);
 const tail = Buffer.alloc(BLOCK);
@@ -111,7 +106,7 @@ function compress(s: Int32Array, bytes: Buffer, from: number): void {
   let [a, b, c, d, e, f, g, h] = [s[0]!, s[1]!, s[2]!, s[3]!, s[4]!, s[5]!, s[6]!, s[7]!];
   for (let i = 0; i < 64; i++) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + ROUND_CONSTANTS[i]! + w[i]!) | 0;
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + K[i]! + w[i]!) | 0;
     const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
     const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     h = g;

@@ -8,7 +8,6 @@ export {
   suppressionHashesOf,
   type SuppressionHash,
 } from './hashes.js';
-export { HmacBatch } from './hmac-batch.js';
 export { hmacSha256 } from './hmac.js';
 export { FileKekProvider, type Assurance, type KekProvider } from './kek-provider.js';
 export { makeKeys, type KeyMaker, type MadeKeys } from './made-keys.js';

@@ -1,4 +1,4 @@
-import { HmacBatch, makeKeys, sealInto, sealedBytes, type KeyMaker } from '@avtala/vault';
+import { hmacSha256, makeKeys, sealInto, sealedBytes, type KeyMaker } from '@avtala/vault';
 import { randomFillSync, type KeyObject } from 'node:crypto';
 import type { RawLead } from '../domain/intake.js';
 import { nameTokenTexts } from '../domain/name-words.js';
@@ -34,7 +34,7 @@ const NONE = -1;
 
 /** Hashes, seals and packs a file's people, column by column. */
 export class PeoplePacker {
-  private readonly batch = new HmacBatch();
+  private readonly batch = new Digests();
   private readonly tokens = new Map<string, number>();
   /** Of each hash of those hashed together: its number in the batch. */
   private readonly slots = new Int32Array(TOGETHER * HASHES_PER_ROW);
@@ -117,6 +117,24 @@ export class PeoplePacker {
     copyHashes(digests, slots.subarray(0, people.length * HASHES_PER_ROW), hashes, from * HASHES_PER_ROW);
     if (this.tokens.size + words.length > MOST_WORDS) this.tokens.clear();
     for (const { text, slot, at } of words) this.tokens.set(text, (tokens[at] = digests.readInt32BE(slot * HASH)));
+  }
+}
+
+/** HMACs one behind the other, by number. */
+class Digests {
+  private all: Buffer[] = [];
+
+  /** The texts one behind the other are one. @returns its number */
+  add(key: KeyObject, prefix: string, text = ''): number {
+    return this.all.push(hmacSha256(key, prefix + text)) - 1;
+  }
+
+  /** @returns 32 bytes of each, in memory of its own; begins anew */
+  digest(): Buffer {
+    const together = Buffer.allocUnsafeSlow(this.all.length * HASH);
+    for (const [i, one] of this.all.entries()) one.copy(together, i * HASH);
+    this.all = [];
+    return together;
   }
 }
 
