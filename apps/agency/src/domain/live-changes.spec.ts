@@ -27,6 +27,7 @@ test.each<[type: string, booker: string[], oversight: string[], client: string[]
   ['lead.registered.v1', ['lead registered'], ['lead registered'], []],
   ['lead.changed.v1', ['lead changed leadId'], ['lead changed leadId'], []],
   ['lead.contacted.v1', ['lead contacted leadId'], ['lead contacted leadId'], []],
+  ['booking-link.answered.v1', ['lead answered leadId'], ['lead answered leadId'], []],
   ['lead.objected.v1', GONE, ['lead objected leadId'], []],
   ['lead.restricted.v1', GONE, ['lead restricted leadId'], []],
   ['lead.released.v1', ['lead changed leadId'], ['lead released leadId'], []],

@@ -1,5 +1,6 @@
 import type { Role } from '@avtala/access';
 import {
+  BookingLinkAnswered,
   CrmPersonErased,
   CrmRecordSynced,
   CrmSyncFailed,
@@ -74,6 +75,7 @@ const SHOWN = new Map<EventClass, readonly Show[]>([
   [LeadRegistered, [[STAFF, { kind: 'lead', state: 'registered', ids: [] }]]], // an import is thousands: they are counted
   [LeadChanged, [[STAFF, lead('changed')]]],
   [LeadContacted, [[STAFF, lead('contacted')]]],
+  [BookingLinkAnswered, [[STAFF, lead('answered')]]],
   [LeadObjected, revoked('objected')],
   [LeadRestricted, revoked('restricted')],
   [

@@ -10,7 +10,7 @@ import type { LiveStream } from '../services/live-stream.js';
 /** Something has changed that this caller may see: ids and a state, to be asked about where it is kept. */
 export class LiveChange {
   readonly kind!: LiveKind;
-  /** lead: registered, changed, contacted, objected, restricted, released, erasing, or gone (bookers: theirs no more); meeting: booked, moved,
+  /** lead: registered, changed, contacted, answered (a booking link), objected, restricted, released, erasing, or gone (bookers: theirs no more); meeting: booked, moved,
    * cancelled, held, missed; invite: delivered, failed; push: synced, failed; engagement: started, changed, ended, erasing; erasure: ordered,
    * receipt, cleared, completed, incomplete. */
   readonly state!: string;

@@ -710,7 +710,7 @@ export interface components {
       kind: 'engagement' | 'erasure' | 'invite' | 'lead' | 'meeting' | 'push';
       leadId?: string;
       orderId?: string;
-      /** @description lead: registered, changed, contacted, objected, restricted, released, erasing, or gone (bookers: theirs no more); meeting: booked, moved, cancelled, held, missed; invite: delivered, failed; push: synced, failed; engagement: started, changed, ended, erasing; erasure: ordered, receipt, cleared, completed, incomplete. */
+      /** @description lead: registered, changed, contacted, answered (a booking link), objected, restricted, released, erasing, or gone (bookers: theirs no more); meeting: booked, moved, cancelled, held, missed; invite: delivered, failed; push: synced, failed; engagement: started, changed, ended, erasing; erasure: ordered, receipt, cleared, completed, incomplete. */
       state: string;
     };
     /** @description The stream has begun; from here on nothing is missed. */
