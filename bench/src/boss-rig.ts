@@ -38,6 +38,7 @@ export interface BossOptions {
 export async function bossRig(adminUrl: string, o: BossOptions): Promise<BossRig> {
   const url = await createDatabase(adminUrl, `boss_${randomUUID().slice(0, 8)}`);
   const effects = new pg.Pool({ connectionString: url, max: 16 });
+  effects.on('error', () => undefined); // the server may be gone before a client has ended
   const boss = new PgBoss({ connectionString: url, max: 16, useListenNotify: true });
   boss.on('error', (error: unknown) => console.error(String(error)));
   await boss.start();

@@ -87,6 +87,7 @@ export async function eventRig(adminUrl: string, handlers: Handlers): Promise<Ev
     apps.push(await startApp(service, db, clock, service === 'lead-intake' ? [] : [handlers(service)]));
   const outbox = apps[0]!.get(Outbox);
   const admin = new pg.Pool({ connectionString: url, max: 1 });
+  admin.on('error', () => undefined); // the server may be gone before its client has ended
   const scope = scopeOf(ENGAGEMENT);
   const least = async (name: string, of: string) => {
     const text = `SELECT least(${CONSUMERS.map((c) => `(SELECT ${of} FROM ${schemaOf(c)}.effect)`).join(', ')})::int AS least`;
