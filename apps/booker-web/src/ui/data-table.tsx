@@ -8,6 +8,8 @@ import css from './data-table.module.css';
 export interface Column<Row> {
   readonly id: string;
   readonly header: string;
+  /** Said to a screen reader only: for a column of tick boxes. */
+  readonly quietHeader?: boolean;
   /** Of CSS grid: `minmax(160px, 2fr)`, `96px`. */
   readonly width: string;
   readonly align?: 'end';
@@ -173,6 +175,8 @@ export function DataTable<Row>(props: Props<Row>) {
                         <IconArrowUp size={13} aria-label={t.sortedUp} />
                       ))}
                   </button>
+                ) : c.quietHeader ? (
+                  <span className="visually-hidden">{c.header}</span>
                 ) : (
                   c.header
                 )}
