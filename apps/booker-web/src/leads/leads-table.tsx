@@ -46,7 +46,7 @@ export function LeadsTable(props: Props) {
             {
               id: 'select',
               header: t.select,
-            quietHeader: true,
+              quietHeader: true,
               width: '44px',
               cell: (r: LeadLine) => (
                 <label className={css.tick}>
