@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { answer, api, idempotencyKey } from '../app/api.js';
 import { useMe } from '../app/session.js';
 import type { apiFilter, LeadSort } from './lead-filters.js';
@@ -32,8 +33,10 @@ export type Engagement = Awaited<ReturnType<(typeof engagementsQuery)['queryFn']
 /** The caller's engagements by id; empty until they are known. */
 export function useEngagements(): { readonly all: readonly Engagement[]; readonly nameOf: (id: string) => string } {
   const { data } = useQuery(engagementsQuery);
-  const all = data?.items ?? [];
-  return { all, nameOf: (id) => all.find((e) => e.id === id)?.name ?? '…' };
+  return useMemo(() => {
+    const all = data?.items ?? [];
+    return { all, nameOf: (id: string) => all.find((e) => e.id === id)?.name ?? '…' };
+  }, [data]);
 }
 
 /** Names of colleagues, for those who may see them; a booker sees their own. */

@@ -45,7 +45,8 @@ export function LeadsTable(props: Props) {
         ? [
             {
               id: 'select',
-              header: '',
+              header: t.select,
+              quietHeader: true,
               width: '44px',
               cell: (r: LeadLine) => (
                 <label className={css.tick}>
@@ -61,15 +62,15 @@ export function LeadsTable(props: Props) {
             },
           ]
         : []),
-      { id: 'company', header: c.company, width: 'minmax(150px, 1.5fr)', cell: (r) => <Company line={r} /> },
-      { id: 'person', header: c.person, width: 'minmax(110px, 1fr)', cell: (r) => <bdi>{r.name}</bdi> },
-      { id: 'title', header: c.title, width: 'minmax(100px, 1fr)', cell: (r) => <bdi>{r.title ?? '–'}</bdi> },
+      { id: 'company', header: c.company, width: 'minmax(130px, 1.5fr)', cell: (r) => <Company line={r} /> },
+      { id: 'person', header: c.person, width: 'minmax(84px, 1fr)', cell: (r) => <bdi>{r.name}</bdi> },
+      { id: 'title', header: c.title, width: 'minmax(84px, 1fr)', cell: (r) => <bdi>{r.title ?? '–'}</bdi> },
       ...(many
         ? [
             {
               id: 'engagement',
               header: c.engagement,
-              width: 'minmax(110px, 1fr)',
+              width: 'minmax(104px, 1fr)',
               cell: (r: LeadLine) => nameOf(r.engagementId),
             },
           ]
@@ -77,29 +78,29 @@ export function LeadsTable(props: Props) {
       {
         id: 'state',
         header: c.state,
-        width: '178px',
+        width: '172px',
         cell: (r) =>
           ghosts.has(r.id) ? <Badge tone="grey">{t.erasedGhost}</Badge> : <StatusBadge thing="lead" state={r.status} />,
       },
-      { id: 'ground', header: c.ground, width: '132px', cell: (r) => t.grounds[r.ground] },
-      { id: 'source', header: c.source, width: 'minmax(100px, 1fr)', cell: (r) => <bdi>{r.source}</bdi> },
+      { id: 'ground', header: c.ground, width: '130px', cell: (r) => t.grounds[r.ground] },
+      { id: 'source', header: c.source, width: 'minmax(92px, 1fr)', cell: (r) => <bdi>{r.source}</bdi> },
       {
         id: 'notice',
         header: c.notice,
-        width: '146px',
+        width: '104px',
         cell: (r) => (r.informed ? <span className={css.faint}>{t.told}</span> : day(r.noticeBy)),
       },
       {
         id: 'attempts',
         header: c.attempts,
-        width: '70px',
+        width: '68px',
         align: 'end',
         cell: (r) => number(language, r.attempts),
       },
       {
         id: 'erased',
         header: c.erased,
-        width: '144px',
+        width: '132px',
         cell: (r) => {
           const by = erasedBy(all.find((e) => e.id === r.engagementId));
           return by === undefined ? '–' : typeof by === 'string' ? day(by) : t.afterEnd(number(language, by));

@@ -1,11 +1,10 @@
+import { holdsIdentityNumber, namesSpecialCategory } from '@avtala/screening';
 import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { ApiProblem } from '../app/api.js';
 import { useWords } from '../words/language.js';
 import { leads } from '../words/leads.js';
 import css from './leads.module.css';
-
-const NUMBER = /\b(?:19|20)?\d{6}[-+ ]?\d{4}\b/;
 
 export interface Reason {
   readonly value: string;
@@ -26,7 +25,7 @@ export function useReason(): Reason {
     const reason = value.trim();
     const wrong = !/[\p{L}\p{N}]/u.test(reason)
       ? t.reasonMissing
-      : NUMBER.test(reason) || /\S@\S/.test(reason)
+      : holdsIdentityNumber(reason) || namesSpecialCategory(reason) || /\S@\S/.test(reason)
         ? t.reasonPerson
         : undefined;
     setError(wrong);

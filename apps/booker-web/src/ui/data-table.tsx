@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { useWords } from '../words/language.js';
 import { ui } from '../words/ui.js';
 import css from './data-table.module.css';
@@ -8,6 +8,8 @@ import css from './data-table.module.css';
 export interface Column<Row> {
   readonly id: string;
   readonly header: string;
+  /** Said to a screen reader only: for a column of tick boxes. */
+  readonly quietHeader?: boolean;
   /** Of CSS grid: `minmax(160px, 2fr)`, `96px`. */
   readonly width: string;
   readonly align?: 'end';
@@ -139,6 +141,20 @@ export function DataTable<Row>(props: Props<Row>) {
     onSelect?.(keys);
   };
 
+  const acts = useRef<Acts>({ focus: () => undefined, open: () => undefined });
+  useEffect(() => {
+    acts.current = {
+      focus: (index) => {
+        setCurrent(index);
+        onCurrent?.(row(index));
+      },
+      open: (index) => {
+        const there = row(index);
+        if (there) onOpen?.(there);
+      },
+    };
+  });
+
   return (
     <div className={css.scroller} ref={scroller}>
       <div
@@ -173,6 +189,8 @@ export function DataTable<Row>(props: Props<Row>) {
                         <IconArrowUp size={13} aria-label={t.sortedUp} />
                       ))}
                   </button>
+                ) : c.quietHeader ? (
+                  <span className="visually-hidden">{c.header}</span>
                 ) : (
                   c.header
                 )}
@@ -185,38 +203,20 @@ export function DataTable<Row>(props: Props<Row>) {
             const there = row(item.index);
             const key = there ? rowKey(there) : undefined;
             return (
-              <div
+              <Row
                 key={item.index}
-                role="row"
-                data-index={item.index}
-                data-tone={there && tone?.(there)}
-                data-open={onOpen ? true : undefined}
-                aria-rowindex={item.index + 2}
-                aria-busy={there ? undefined : true}
-                aria-selected={onSelect && key !== undefined ? (selected?.has(key) ?? false) : undefined}
-                tabIndex={item.index === Math.min(current, count - 1) ? 0 : -1}
-                className={css.row}
-                style={{
-                  gridTemplateColumns: template,
-                  blockSize: rowHeight,
-                  transform: `translateY(${item.start}px)`,
-                }}
-                onFocus={(e) => {
-                  if (e.target !== e.currentTarget) return;
-                  setCurrent(item.index);
-                  onCurrent?.(there);
-                }}
-                onClick={(e) => {
-                  if ((e.target as Element).closest('a,button,input,label')) return;
-                  if (there) onOpen?.(there);
-                }}
-              >
-                {columns.map((c) => (
-                  <div key={c.id} role="gridcell" data-align={c.align}>
-                    {there ? c.cell(there) : <span className={css.coming} />}
-                  </div>
-                ))}
-              </div>
+                index={item.index}
+                start={item.start}
+                height={rowHeight}
+                template={template}
+                columns={columns as readonly Column<unknown>[]}
+                there={there}
+                tone={there && tone?.(there)}
+                opens={onOpen !== undefined}
+                selected={onSelect && key !== undefined ? (selected?.has(key) ?? false) : undefined}
+                tabbed={item.index === Math.min(current, count - 1)}
+                acts={acts}
+              />
             );
           })}
         </div>
@@ -224,3 +224,53 @@ export function DataTable<Row>(props: Props<Row>) {
     </div>
   );
 }
+
+interface Acts {
+  readonly focus: (index: number) => void;
+  readonly open: (index: number) => void;
+}
+
+interface RowProps {
+  readonly index: number;
+  readonly start: number;
+  readonly height: number;
+  readonly template: string;
+  readonly columns: readonly Column<unknown>[];
+  readonly there: unknown;
+  readonly tone: 'err' | 'wait' | undefined;
+  readonly opens: boolean;
+  readonly selected: boolean | undefined;
+  readonly tabbed: boolean;
+  readonly acts: RefObject<Acts>;
+}
+
+/** Drawn anew only when something of it changes: a frame of scrolling then costs the rows that come into sight, not all of them. */
+const Row = memo(function Row(props: RowProps) {
+  const { index, start, height, template, columns, there, tone, opens, selected, tabbed, acts } = props;
+  return (
+    <div
+      role="row"
+      data-index={index}
+      data-tone={tone}
+      data-open={opens ? true : undefined}
+      aria-rowindex={index + 2}
+      aria-busy={there ? undefined : true}
+      aria-selected={selected}
+      tabIndex={tabbed ? 0 : -1}
+      className={css.row}
+      style={{ gridTemplateColumns: template, blockSize: height, transform: `translateY(${start}px)` }}
+      onFocus={(e) => {
+        if (e.target === e.currentTarget) acts.current.focus(index);
+      }}
+      onClick={(e) => {
+        if (!(e.target as Element).closest('a,button,input,label')) acts.current.open(index);
+      }}
+    >
+      {columns.map((c) => (
+        <div key={c.id} role="gridcell" data-align={c.align}>
+          {there ? c.cell(there) : <span className={css.coming} />}
+        </div>
+      ))}
+    </div>
+  );
+});

@@ -1,3 +1,4 @@
+import { holdsIdentityNumber, namesSpecialCategory } from '@avtala/screening';
 import { Autocomplete, Radio, Select, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { answer, api } from '../../app/api.js';
@@ -13,12 +14,11 @@ import type { Origin } from './import-memory.js';
 
 export type Wrong = Partial<Record<'engagement' | 'source' | 'supplier' | 'obtained' | 'ground' | 'consent', string>>;
 
-const NUMBER = /\b(?:19|20)?\d{6}[-+ ]?\d{4}\b/;
 const today = () => businessNow().toZonedDateTimeISO('Europe/Stockholm').toPlainDate().toString();
 
 /** Everything B2 and B3 ask for; what lacks is said beside its field. */
 export function checkOrigin(o: Origin, t: (typeof importing)['sv'], assessed: boolean): Wrong {
-  const person = (text: string) => NUMBER.test(text) || /\S@\S/.test(text);
+  const person = (text: string) => holdsIdentityNumber(text) || namesSpecialCategory(text) || /\S@\S/.test(text);
   const c = o.consent;
   const wholeConsent = [c.version, c.wording, c.how, c.proof].every((s) => /[\p{L}\p{N}]/u.test(s)) && c.givenOn;
   return {

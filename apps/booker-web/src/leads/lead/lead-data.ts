@@ -60,7 +60,8 @@ export function useLeadOnScreen(leadId: string): LeadOnScreen {
     refetchOnReconnect: false,
     retry: (n, error) => !(error instanceof ApiProblem) && n < 3,
   });
-  const lead = whole ?? read.data;
+  // What was read before a reading that failed is not what holds now.
+  const lead = read.isError ? undefined : (whole ?? read.data);
   const standing = useQuery({
     queryKey: ['lead', leadId, 'standing'],
     queryFn: () => leadStanding(leadId),
