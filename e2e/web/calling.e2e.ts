@@ -132,7 +132,7 @@ describeInBrowser('Ringa', () => {
     const loser = (await told[0]!.isVisible()) ? 0 : 1;
     await kept[1 - loser]!.waitFor();
     const page = [a, b][loser]!.page;
-    await page.waitForFunction(`document.activeElement?.getAttribute('role') === 'radio'`);
+    await page.locator('[role=radio]:focus').waitFor();
     expect(await page.evaluate('document.activeElement.dataset.start.slice(11, 16)')).toMatch(/^\d\d:\d\d$/);
     expect(await page.getByRole('radio', { checked: true }).count()).toBe(0);
     for (const v of [a, b]) await v.close([/409/]);
