@@ -86,5 +86,6 @@ export async function visit(
 export async function settled(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
   await page.evaluate('document.fonts.ready.then(() => true)');
-  await page.waitForFunction(`!document.querySelector('[aria-busy="true"]')`);
+  // Not waitForFunction: it polls by eval, which the page's policy refuses.
+  while (await page.locator('[aria-busy="true"]').count()) await page.waitForTimeout(50);
 }
