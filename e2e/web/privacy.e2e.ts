@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { openBrowser, visit } from './browser.js';
 import { keepsToThePage, keyboardReachesEverything, looksRight, reflows } from './checks.js';
-import { type Console, describeInBrowser } from './console.js';
+import { type Console, describeInBrowser, theConsole } from './console.js';
 import { person } from './people.js';
 import { takeIn, theWorld, wait } from './world.js';
 

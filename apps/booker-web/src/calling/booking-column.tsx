@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconCheck, IconHourglass, IconPlugConnectedX } from '@tabler/icons-react';
+import { IconCheck, IconHourglass, IconLink, IconPlugConnectedX } from '@tabler/icons-react';
 import { useNow } from '../app/clock.js';
 import { ariaKeys } from '../keys/keys.js';
 import { KeyHint } from '../ui/key-hint.js';
@@ -23,12 +23,14 @@ export function BookingColumn({
   desk,
   home,
   keepForADay,
+  sendLink,
 }: {
   readonly booking: Booking;
   readonly view: View | undefined;
   readonly desk: Desk;
   readonly home: () => void;
   readonly keepForADay: () => void;
+  readonly sendLink: () => void;
 }) {
   const t = useWords(calling);
   const b = t.booking;
@@ -114,16 +116,25 @@ export function BookingColumn({
             {b.chooseFirst}
           </p>
         )}
-        {chosen && (
-          <Button
-            fullWidth
-            leftSection={<IconHourglass size={16} aria-hidden />}
-            disabled={chosen.kept?.day}
-            onClick={keepForADay}
-            aria-keyshortcuts={ariaKeys('h')}
-          >
-            {b.hold} <KeyHint k="h" />
-          </Button>
+        {view && (
+          <div className={css.also}>
+            <Button
+              leftSection={<IconLink size={16} aria-hidden />}
+              disabled={view.lead.email === undefined || !type}
+              onClick={sendLink}
+              aria-keyshortcuts={ariaKeys('l')}
+            >
+              {b.link} <KeyHint k="l" />
+            </Button>
+            <Button
+              leftSection={<IconHourglass size={16} aria-hidden />}
+              disabled={!chosen || chosen.kept?.day === true}
+              onClick={keepForADay}
+              aria-keyshortcuts={ariaKeys('h')}
+            >
+              {b.hold} <KeyHint k="h" />
+            </Button>
+          </div>
         )}
       </div>
     </aside>

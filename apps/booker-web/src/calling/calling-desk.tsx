@@ -12,6 +12,7 @@ import { type Outcome } from './desk-api.js';
 import { CallbackPanel } from './callback-panel.js';
 import { LeadCard } from './lead-card.js';
 import { Problem } from './problem.js';
+import { LinkPanel } from './link-panel.js';
 import { NoLead } from './no-lead.js';
 import { NoteCard } from './note-card.js';
 import { NoticeCard } from './notice-card.js';
@@ -26,7 +27,7 @@ import { useDeskLife, useDeskState, useRevocation, useScript } from './use-desk.
 import { firstNameOf, inCall } from './view.js';
 import { WrongNumberPanel } from './wrong-number-panel.js';
 
-type Open = 'callback' | 'wrong-number' | 'suppress' | undefined;
+type Open = 'callback' | 'wrong-number' | 'suppress' | 'link' | undefined;
 
 /** The desk: queue, lead, booking, outcomes; and all keys of the call. */
 export function CallingDesk({
@@ -98,6 +99,8 @@ export function CallingDesk({
     void desk.keepForADay().then((kept) => {
       if (kept) tell(t.kept);
     });
+  const typeId = booking.type?.id;
+  const mayLink = acts && live.lead.email !== undefined && typeId !== undefined;
   const phone = live?.lead.phone;
   const call = () => {
     if (!phone) return;
@@ -122,6 +125,7 @@ export function CallingDesk({
     { key: 'j', does: t.booking.moreDays, run: booking.moreDays, when: acts },
     { key: 'd', does: t.booking.aDay, run: () => document.getElementById('a-day')?.focus(), when: acts },
     { key: 'b', does: t.booking.changeType, run: () => booking.changeType?.(), when: acts && booking.changeType !== undefined }, // prettier-ignore
+    { key: 'l', does: t.booking.link, run: () => setOpen('link'), when: mayLink },
     { key: 'h', does: t.booking.hold, run: keepForADay, when: acts && live.chosen !== undefined },
     { key: 'a', does: t.notice.said, run: () => desk.change({ said: true }), when: acts && !live.said && live.lead.informedAt === null }, // prettier-ignore
     { key: 'ArrowLeft', does: t.script.previous, run: () => step(-1), when: acts },
@@ -183,13 +187,23 @@ export function CallingDesk({
           </>
         )}
       </div>
-      <BookingColumn booking={booking} view={live} desk={desk} home={home} keepForADay={keepForADay} />
+      <BookingColumn
+        booking={booking}
+        view={live}
+        desk={desk}
+        home={home}
+        keepForADay={keepForADay}
+        sendLink={() => setOpen('link')}
+      />
       <div className={css.foot}>
         {open === 'callback' && live && (
           <CallbackPanel view={live} desk={desk} close={close} suppress={() => setOpen('suppress')} />
         )}
         {open === 'wrong-number' && live && (
           <WrongNumberPanel view={live} desk={desk} close={close} suppress={() => setOpen('suppress')} />
+        )}
+        {open === 'link' && live && typeId !== undefined && (
+          <LinkPanel view={live} meetingTypeId={typeId} close={close} suppress={() => setOpen('suppress')} />
         )}
         {open === 'suppress' && live && (
           <SuppressLine view={live} desk={desk} busy={busy} client={engagement.clientName} close={close} />

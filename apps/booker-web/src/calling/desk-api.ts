@@ -27,6 +27,10 @@ export const deskApi = {
     key: string,
     body: { meetingTypeId: string; hostId: string; leadId: string; startsAt: string; forMinutes: number },
   ) => answer(api.POST('/api/v1/slots/keep', { params: header(key), body })),
+  /** Only at the lead's own wish: without it the mail would be marketing. */
+  sendLink: (key: string, body: { leadId: string; meetingTypeId: string; askedByLead: true; validDays: number }) =>
+    answer(api.POST('/api/v1/booking-links', { params: header(key), body })),
+  withdrawLink: (id: string) => answer(api.DELETE('/api/v1/booking-links/{id}', { params: { path: { id } } })),
   release: (id: string) => answer(api.DELETE('/api/v1/slots/keep/{id}', { params: { path: { id } } })),
   correct: (id: string, phone: string) =>
     answer(api.PATCH('/api/v1/leads/{id}', { params: { path: { id } }, body: { phone } })),

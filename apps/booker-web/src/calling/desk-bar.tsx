@@ -60,9 +60,9 @@ export function DeskBar({
             id="engagement-choice"
             className={css.engagement}
             disabled={engagements.length < 2}
-            aria-label={`${t.engagement}: ${engagement.clientName}, ${engagement.name}`}
             aria-keyshortcuts={ariaKeys('c')}
           >
+            <span className="visually-hidden">{t.engagement}</span>
             <span>
               <b>{engagement.clientName}</b>
               <span>{engagement.name}</span>

@@ -2,8 +2,8 @@ import { grantSql, scopePolicySql, type MigrationClass } from '@avtala/database'
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** What a booker's screen needs: the lead kept ready for the next press, the script, and one's own day. */
-class Desk1795900000000 implements MigrationInterface {
-  readonly name = 'Desk1795900000000';
+class Desk1796600000000 implements MigrationInterface {
+  readonly name = 'Desk1796600000000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(LEAD);
@@ -18,7 +18,7 @@ class Desk1795900000000 implements MigrationInterface {
   }
 }
 
-export const deskMigration: MigrationClass = Desk1795900000000;
+export const deskMigration: MigrationClass = Desk1796600000000;
 
 // activity_mine serves one's own day and last outcomes: a few hundred rows for each booker and day.
 const LEAD = `
