@@ -7,22 +7,22 @@ export interface StatusWord extends Readonly<Record<Language, string>> {
 
 const word = (sv: string, en: string, tone: StatusWord['tone']): StatusWord => ({ sv, en, tone });
 
-/** Every state of every thing: its one word, and what its colour means. A screen maps the API's codes to these. */
+/** Every state of every thing: its one word, and what its colour means. Keys are the API's codes where it has one. */
 export const STATUS = {
   lead: {
     new: word('ny', 'new', 'grey'),
     'not-informed': word('underrättelse saknas', 'not informed', 'warn'),
     callable: word('ringbar', 'callable', 'ok'),
     'handed-out': word('utlämnad', 'handed out', 'wait'),
-    waiting: word('väntetid', 'waiting period', 'grey'),
+    'waiting-period': word('väntetid', 'waiting period', 'grey'),
     callback: word('återuppringning', 'callback', 'wait'),
     interested: word('intresserad', 'interested', 'ok'),
     booked: word('bokad', 'booked', 'ok'),
     closed: word('stängd', 'closed', 'grey'),
-    exhausted: word('uttömd', 'attempts used', 'grey'),
+    'attempts-used': word('uttömd', 'attempts used', 'grey'),
     restricted: word('begränsad', 'restricted', 'hold'),
     suppressed: word('spärrad', 'suppressed', 'err'),
-    erasing: word('raderas', 'being erased', 'wait'),
+    'being-erased': word('raderas', 'being erased', 'wait'),
     erased: word('raderad', 'erased', 'grey'),
   },
   call: {
@@ -34,12 +34,12 @@ export const STATUS = {
   outcome: {
     'no-answer': word('svarar inte', 'no answer', 'grey'),
     busy: word('upptaget', 'busy', 'grey'),
-    'call-back': word('ring åter', 'call back', 'wait'),
+    callback: word('ring åter', 'call back', 'wait'),
     interested: word('intresserad', 'interested', 'ok'),
-    'no-thanks': word('nej tack', 'no thanks', 'grey'),
+    'not-interested': word('nej tack', 'no thanks', 'grey'),
     'not-a-fit': word('passar inte in', 'not a fit', 'grey'),
     'wrong-number': word('fel nummer', 'wrong number', 'warn'),
-    'do-not-call': word('ring inte igen', 'do not call again', 'err'),
+    objected: word('ring inte igen', 'do not call again', 'err'),
     booked: word('bokat', 'booked', 'ok'),
     'not-connected': word('kopplades inte', 'not connected', 'grey'),
   },
@@ -50,8 +50,8 @@ export const STATUS = {
     declined: word('avböjt', 'declined', 'warn'),
     moved: word('flyttat', 'moved', 'ok'),
     cancelled: word('avbokat', 'cancelled', 'grey'),
-    completed: word('genomfört', 'completed', 'ok'),
-    'no-show': word('uteblev', 'no-show', 'warn'),
+    held: word('genomfört', 'completed', 'ok'),
+    missed: word('uteblev', 'no-show', 'warn'),
     'not-in-calendar': word('inte i kalendern', 'not in calendar', 'err'),
   },
   engagement: {
@@ -86,7 +86,7 @@ export const STATUS = {
     confirmed: word('bekräftat', 'confirmed', 'ok'),
     retrying: word('försöker igen', 'retrying', 'warn'),
     parked: word('parkerat', 'parked', 'err'),
-    'blocked-by-rule': word('stoppat av regel', 'blocked by rule', 'grey'),
+    blocked: word('stoppat av regel', 'blocked by rule', 'grey'),
     skipped: word('hoppades över', 'skipped', 'grey'),
   },
   connection: {
