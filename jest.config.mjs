@@ -1,4 +1,4 @@
-// AVTALA_TESTS chooses: unit (x.spec.ts, needs nothing), int (x.int.spec.ts, needs PostgreSQL or Kafka), e2e (x.e2e.ts).
+// AVTALA_TESTS chooses: unit (x.spec.ts, needs nothing), int (x.int.spec.ts, needs PostgreSQL or Kafka), e2e (x.e2e.ts), pictures.
 const kind = process.env.AVTALA_TESTS ?? 'unit';
 const under = process.env.AVTALA_TESTS_UNDER ?? '';
 
@@ -6,6 +6,7 @@ const patterns = {
   unit: ['**/*.spec.ts', '!**/*.int.spec.ts'],
   int: ['**/*.int.spec.ts'],
   e2e: ['**/*.e2e.ts'],
+  pictures: ['**/*.run.ts'],
 };
 
 export default {

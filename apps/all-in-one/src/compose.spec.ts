@@ -36,5 +36,11 @@ test('each service is a container of its own without a superuser; only provision
     for (const url of ['AVTALA_DATABASE_URL', 'AVTALA_KEYS_URL'])
       expect(new URL(service.environment[url]!).password).toBe('');
   }
+  expect(compose.services.web).toMatchObject({
+    command: ['node', 'apps/web-server/dist/main.js'],
+    environment: { HOST: '0.0.0.0' },
+    volumes: [],
+    read_only: true,
+  });
   expect(compose.services.provision!.environment.AVTALA_PROVISION).toBe('on');
 });

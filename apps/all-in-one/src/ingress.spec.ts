@@ -42,3 +42,11 @@ test('what is internal is not reachable through the ingress', () => {
   ])
     expect(locations.some((l) => l.regex.test(path))).toBe(false);
 });
+
+test('what is nobody else’s is a page of the console; below the APIs it does not exist', () => {
+  expect(file).toContain(
+    'location ~ ^/(api|internal|health|metrics)(/|$) { return 404; }\n  location / { proxy_pass http://web; }',
+  );
+  for (const path of ['/', '/leads', '/leads/0b0f3c54', '/assets/frame-x.js', '/privacy-centre'])
+    expect([path, locations.filter((l) => l.regex.test(path))]).toEqual([path, []]);
+});

@@ -5,7 +5,8 @@ import { routesOf, type ServiceDefinition } from '@avtala/runtime';
 const LIMITS = 'client_max_body_size 250m; proxy_request_buffering off; proxy_buffering off; proxy_read_timeout 1h;';
 
 /** nginx's form of the table by which the all-in-one process finds a path's owner. Patterns with more segments come first, since nginx takes
- * the first regular expression that fits. Nothing below /internal, /health or /metrics is reachable from outside. */
+ * the first regular expression that fits. Nothing below /internal, /health or /metrics is reachable from outside;
+ * what is nobody else's is a page of the console. */
 export function nginxConf(services: readonly ServiceDefinition[]): string {
   const routes = services
     .flatMap((service) =>
@@ -14,7 +15,7 @@ export function nginxConf(services: readonly ServiceDefinition[]): string {
     .concat(PUBLIC_WEB_ROUTES.map((route) => ({ route, service: 'public-web' })))
     .filter(({ route }) => !route.startsWith('/internal') && !route.startsWith('/api/v1/test'))
     .sort((a, b) => depth(b.route) - depth(a.route) || (a.route < b.route ? -1 : 1));
-  const upstreams = [...services.map((s) => s.name), 'public-web'].map(
+  const upstreams = [...services.map((s) => s.name), 'public-web', 'web'].map(
     (name) => `upstream ${name} { server ${name}:7070; }`,
   );
   const locations = routes.map(
@@ -33,7 +34,8 @@ server {
   proxy_set_header X-Forwarded-Proto $scheme;
   location = /health/live { return 200; }
 ${locations.join('\n')}
-  location / { return 404; }
+  location ~ ^/(api|internal|health|metrics)(/|$) { return 404; }
+  location / { proxy_pass http://web; }
 }
 `;
 }

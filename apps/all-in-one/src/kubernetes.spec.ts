@@ -98,6 +98,24 @@ test('each service has a Deployment of its own that is not root, is probed and l
   }
 });
 
+test('the console’s files are served by a Deployment that is told nothing and reaches nobody', () => {
+  const [container] = podOf(named('Deployment', 'web')!).containers;
+  expect(container).toMatchObject({
+    command: ['node', 'apps/web-server/dist/main.js'],
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    env: [{ name: 'HOST', value: '0.0.0.0' }],
+  });
+  expect(container).not.toHaveProperty('envFrom');
+  expect(container!.ports.map((p) => String(p.containerPort))).toEqual([configured.PORT]);
+  expect(existsSync(join(root, 'apps/web-server/src/main.ts'))).toBe(true);
+  expect(named('Service', 'web')).toBeDefined();
+  expect(named('NetworkPolicy', 'the-console-to-nobody')!.spec).not.toHaveProperty('egress');
+});
+
 test('services are told only what they read, and nothing secret', () => {
   const documented = readFileSync(join(root, '.env.example'), 'utf8');
   for (const name of Object.keys(configured)) expect([name, documented.includes(`# ${name}=`)]).toEqual([name, true]);

@@ -1,4 +1,4 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
@@ -8,6 +8,7 @@ import { door } from '../words/door.js';
 import { useWords } from '../words/language.js';
 import { providerName } from './ceremonies.js';
 import { DoorPage } from './door-page.js';
+import { PasswordField } from './password-field.js';
 import { Problem } from './problem.js';
 import css from './sign-in.module.css';
 import { useAct } from './use-act.js';
@@ -53,7 +54,7 @@ export function InvitationScreen() {
           onChange={(e) => setName(e.currentTarget.value)}
           autoFocus
         />
-        <PasswordInput
+        <PasswordField
           label={t.password}
           description={t.passwordRule}
           name="password"

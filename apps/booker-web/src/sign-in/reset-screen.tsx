@@ -1,4 +1,4 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { post } from '../app/api.js';
@@ -7,6 +7,7 @@ import { door } from '../words/door.js';
 import { useWords } from '../words/language.js';
 import { signIn } from '../words/sign-in.js';
 import { DoorPage } from './door-page.js';
+import { PasswordField } from './password-field.js';
 import { Problem } from './problem.js';
 import css from './sign-in.module.css';
 import { useAct } from './use-act.js';
@@ -36,7 +37,7 @@ export function ResetScreen() {
         <form onSubmit={submit} className={css.form}>
           <Problem>{problem}</Problem>
           {token ? (
-            <PasswordInput
+            <PasswordField
               label={t.newPassword}
               description={t.passwordRule}
               name="password"

@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { rootRoute } from '../app/frame-route.js';
+import { sessionQuery } from '../app/session.js';
 
 /** A path of ours to go on to; anything that could lead elsewhere is dropped. */
 const ownPath = (to: unknown): string | undefined =>
@@ -11,6 +12,10 @@ export const signInRoute = createRoute({
   validateSearch: (search): { to?: string } => {
     const to = ownPath(search['to']);
     return to === undefined ? {} : { to };
+  },
+  beforeLoad: async ({ context, search }) => {
+    const session = await context.queries.ensureQueryData(sessionQuery);
+    if (session.state === 'signed-in') throw redirect({ href: search.to ?? '/', replace: true });
   },
   component: lazyRouteComponent(() => import('./sign-in-screen.js'), 'SignInScreen'),
 });

@@ -1,4 +1,4 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { IconDeviceMobile, IconKey } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
@@ -11,6 +11,7 @@ import { door } from '../words/door.js';
 import { useWords } from '../words/language.js';
 import { addPasskey, passkeysWork, sendCode } from './ceremonies.js';
 import { DoorPage } from './door-page.js';
+import { PasswordField } from './password-field.js';
 import { Problem } from './problem.js';
 import { Qr } from './qr.js';
 import { RecoveryCodes } from './recovery-codes.js';
@@ -88,7 +89,7 @@ function App({
   if (!uri)
     return (
       <form onSubmit={begin} className={css.form}>
-        <PasswordInput
+        <PasswordField
           label={t.password}
           name="password"
           autoComplete="current-password"

@@ -1,4 +1,4 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { IconBuilding, IconKey } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
@@ -15,6 +15,7 @@ import {
   signInWithPasskey,
   whyRefused,
 } from './ceremonies.js';
+import { PasswordField } from './password-field.js';
 import { Problem } from './problem.js';
 import css from './sign-in.module.css';
 
@@ -86,7 +87,7 @@ export function SignInForm({
             data-autofocus
             autoFocus={!known}
           />
-          <PasswordInput
+          <PasswordField
             key="password"
             label={t.password}
             name="password"

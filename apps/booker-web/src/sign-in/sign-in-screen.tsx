@@ -6,12 +6,10 @@ import { useWords } from '../words/language.js';
 import { signIn } from '../words/sign-in.js';
 import { byCode } from './ceremonies.js';
 import { DoorPage } from './door-page.js';
-import { signInRoute } from './routes.js';
 import { SignInForm } from './sign-in-form.js';
 
 export function SignInScreen() {
   const t = useWords(signIn);
-  const { to } = signInRoute.useSearch();
   const queries = useQueryClient();
   const router = useRouter();
   const navigate = useNavigate();
@@ -19,9 +17,9 @@ export function SignInScreen() {
   const refused = /^#refused=([a-z-]+)$/.exec(location.hash)?.[1];
   const onSignedIn = async () => {
     queries.clear();
-    await queries.fetchQuery({ ...sessionQuery, staleTime: 0 });
-    await router.invalidate();
-    if (to) router.history.push(to);
+    const session = await queries.fetchQuery({ ...sessionQuery, staleTime: 0 });
+    if (session.state === 'signed-in')
+      await router.invalidate(); // this page's own rule then goes on (routes.ts)
     else await navigate({ to: '/' });
   };
   return (

@@ -7,7 +7,10 @@ const COUNTRY = /^\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\
 export function sayPhone(e164: string): string {
   const [, country, national] = COUNTRY.exec(e164) ?? [];
   if (!country || !national) return e164;
-  if (country !== '46') return `+${country} ${national.slice(0, 2)} ${grouped(national.slice(2))}`;
+  if (country !== '46') {
+    const area = country === '1' ? 3 : 2;
+    return `+${country} ${national.slice(0, area)} ${grouped(national.slice(area))}`;
+  }
   const area = national.startsWith('8') ? 1 : AREA_OF_TWO.test(national) ? 2 : 3;
   return `0${national.slice(0, area)}-${grouped(national.slice(area))}`;
 }
