@@ -68,6 +68,7 @@ function Erasure({
     order.scope === 'lead'
       ? o.ofPerson
       : o.ofEngagement(engagement ? `${engagement.clientName}, ${engagement.name}` : '…');
+  const law = order.scope === 'engagement' && clock ? o.lawEngagement(clock.retentionMonths) : o.lawPerson;
   const ended = order.finishedAt !== null;
   const time = say(
     Temporal.Instant.fromEpochMilliseconds(updatedAt).toZonedDateTimeISO(AGENCY_ZONE),
@@ -87,10 +88,7 @@ function Erasure({
       }
       sub={
         <>
-          {people}{' '}
-          <LawLine>
-            {order.scope === 'engagement' && clock ? o.lawEngagement(clock.retentionMonths) : o.lawPerson}
-          </LawLine>
+          {people} <LawLine>{law}</LawLine>
         </>
       }
       live={ended ? undefined : o.updated(time)}

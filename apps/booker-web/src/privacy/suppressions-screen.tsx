@@ -46,6 +46,8 @@ export function SuppressionsScreen() {
     onError: refused,
     onSettled: () => setAdding(false),
   });
+  const emailWrong = problem?.field === 'email' ? problem.text : undefined;
+  const phoneWrong = problem?.field === 'phone' ? problem.text : undefined;
   const found = check.data;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -70,7 +72,7 @@ export function SuppressionsScreen() {
             spellCheck={false}
             value={email}
             maxLength={254}
-            error={problem?.field === 'email' ? problem.text : undefined}
+            error={emailWrong}
             onChange={(e) => {
               setEmail(e.currentTarget.value);
               changed();
@@ -83,7 +85,7 @@ export function SuppressionsScreen() {
             autoComplete="off"
             value={phone}
             maxLength={40}
-            error={problem?.field === 'phone' ? problem.text : undefined}
+            error={phoneWrong}
             onChange={(e) => {
               setPhone(e.currentTarget.value);
               changed();

@@ -4,6 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useState } from 'react';
 import { answer, api } from '../../app/api.js';
+import { businessNow } from '../../app/clock.js';
 import { ariaKeys } from '../../keys/keys.js';
 import { useKeys } from '../../keys/use-keys.js';
 import { KeyHint } from '../../ui/key-hint.js';
@@ -34,7 +35,7 @@ export function RunStep({ id, first }: { readonly id: string; readonly first: Im
       answer(api.POST(`/api/v1/imports/{id}/${to}`, { params: { path: { id }, header: keyed() } })),
     onSuccess: hear,
   });
-  const [asked] = useState(() => Temporal.Now.instant());
+  const [asked] = useState(() => businessNow());
   const flip = () => {
     if (!turn.isPending) turn.mutate(state === 'paused' ? 'resume' : 'pause');
   };

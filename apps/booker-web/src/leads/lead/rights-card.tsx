@@ -105,12 +105,13 @@ function Confirmed({
       await on.reread();
     },
   });
+  const title = t[`${act}Title`];
   const danger = act === 'object' || act === 'erase';
   return (
     <ConfirmDialog
       opened
       onClose={onClose}
-      title={t[`${act}Title`]}
+      title={title}
       confirm={t[`${act}Do`]}
       onConfirm={() => run.mutate()}
       busy={run.isPending}
