@@ -117,6 +117,8 @@ export function SlotGrid({
             {day.slots.map((slot) => {
               const on = slot.startsAt === chosen;
               const there = differs(slot.startsAt) ? `${time(slot.startsAt, zone)} ${inZone(zone, language)}` : '';
+              const long = say(at(slot.startsAt), 'long', language, now);
+              const label = t.slotLabel(long, there, booking.hostName(slot.hostId) ?? '');
               return (
                 <button
                   key={slot.startsAt}
@@ -126,11 +128,7 @@ export function SlotGrid({
                   aria-checked={on}
                   tabIndex={slot === current ? 0 : -1}
                   disabled={!view}
-                  aria-label={t.slotLabel(
-                    say(at(slot.startsAt), 'long', language, now),
-                    there,
-                    booking.hostName(slot.hostId) ?? '',
-                  )}
+                  aria-label={label}
                   aria-keyshortcuts={slot.digit === undefined ? undefined : ariaKeys(String(slot.digit))}
                   className={css.slot}
                   onClick={() => choose(slot)}
