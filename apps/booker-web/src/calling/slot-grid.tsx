@@ -117,8 +117,8 @@ export function SlotGrid({
             {day.slots.map((slot) => {
               const on = slot.startsAt === chosen;
               const there = differs(slot.startsAt) ? `${time(slot.startsAt, zone)} ${inZone(zone, language)}` : '';
-              const said = say(at(slot.startsAt), 'long', language, now);
-              const label = t.slotLabel(said, there, booking.hostName(slot.hostId) ?? '');
+              const long = say(at(slot.startsAt), 'long', language, now);
+              const label = t.slotLabel(long, there, booking.hostName(slot.hostId) ?? '');
               return (
                 <button
                   key={slot.startsAt}
