@@ -86,7 +86,7 @@ export function LeadsScreen() {
       setSelected(NOBODY);
       setEverybody(false);
     },
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- told once for each act
+    // told once for each act
     [bulk],
   );
 

@@ -32,6 +32,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/calling/current': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The lead the caller has in hand; 204 when there is none. */
+    get: operations['getCallingCurrent'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/calling/my-day': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What the caller recorded on a day, by hour: one's own counts and nobody else's. */
+    get: operations['getCallingMyDay'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/calling/next': {
     parameters: {
       query?: never;
@@ -58,6 +92,26 @@ export interface paths {
     get: operations['getCallingQueue'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/calling/reservation': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Keeps the next lead ready for 15 seconds, so that `calling/next` has it at once; says nothing of who it is.
+     * @description Repeating it makes no second one, so it takes no Idempotency-Key. 204: nobody is to be called now.
+     */
+    post: operations['postCallingReservation'];
     delete?: never;
     options?: never;
     head?: never;
@@ -138,6 +192,23 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations['postEngagementsIdLeads'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/engagements/{id}/script': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['getEngagementsIdScript'];
+    /** Writes the next version whole. */
+    put: operations['putEngagementsIdScript'];
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -862,6 +933,16 @@ export interface components {
         | 'waiting-period';
       count: number;
     };
+    BranchBody: {
+      label: string;
+      law: string | null;
+      text: string;
+    };
+    BranchInput: {
+      label: string;
+      law?: string | null;
+      text: string;
+    };
     BulkBody: {
       /** @enum {string} */
       act: 'suppress' | 'erase' | 'close' | 'reopen';
@@ -904,6 +985,11 @@ export interface components {
     };
     CallOutcome: {
       /**
+       * Format: uuid
+       * @description With `booked`: the meeting that was made in the call; taking the outcome back then undoes what its news did to the lead.
+       */
+      bookingId?: string;
+      /**
        * @description Who keeps the callback: this booker, or (default) anybody of the engagement.
        * @enum {string}
        */
@@ -924,6 +1010,11 @@ export interface components {
         | 'booked'
         | 'objected'
         | 'not-connected';
+      /**
+       * @description With `objected`: towards every client (default), or only towards this engagement's.
+       * @enum {string}
+       */
+      scope?: 'all' | 'client';
     };
     CheckpointView: {
       /** @description Age of the oldest entry that is not sealed. */
@@ -1016,6 +1107,13 @@ export interface components {
       refused: components['schemas']['RefusedRows'][];
       /** @description Rows looked at: of a large file its beginning. */
       rows: number;
+    };
+    EarlierCallBody: {
+      at: string;
+      /** @description It was the caller. */
+      mine: boolean;
+      note: string | null;
+      outcome: string;
     };
     ExcludedBody: {
       count: number;
@@ -1126,13 +1224,23 @@ export interface components {
       /** @description Calls that counted so far. */
       attempts: number;
       company?: string;
+      /** @description Earlier calls, the newest first. */
+      earlier: components['schemas']['EarlierCallBody'][];
       email?: string;
       engagementId: string;
       /** @description When it goes back to the queue unless an outcome is recorded; real time. */
       heldUntil: string;
       id: string;
+      /** @description Told where the data came from, in an earlier call or an invite; null = it is to be said now (B8). */
+      informedAt: string | null;
+      /** @description Calls that count before the lead is used up. */
+      maxAttempts: number;
       name: string;
+      /** @description Day of the NIX register's version a private number was checked against (B10). */
+      nixOn: string | null;
       notice: components['schemas']['NoticeBody'];
+      /** @description Until when it must have been said. */
+      noticeBy: string;
       /** @enum {unknown} */
       numberKind: 'company' | 'private' | null;
       phone?: string;
@@ -1146,6 +1254,13 @@ export interface components {
       timeZone: string;
       title?: string;
       version: number;
+    };
+    HourBody: {
+      attempts: number;
+      conversations: number;
+      /** @description 0 to 23, on the Swedish clock. */
+      hour: number;
+      meetings: number;
     };
     Hours: {
       from: string;
@@ -1198,6 +1313,14 @@ export interface components {
     ImportsView: {
       items: components['schemas']['ImportLine'][];
       next: string | null;
+    };
+    LastOutcomeBody: {
+      at: string;
+      /** @description When the lead may be called again. */
+      callableAt: string | null;
+      company: string | null;
+      id: string;
+      outcome: string;
     };
     LeadActivityBody: {
       at: string;
@@ -1341,6 +1464,15 @@ export interface components {
       leadId: string;
       userId: string | null;
     };
+    MyDayBody: {
+      attempts: number;
+      conversations: number;
+      /** @description Hours in which something was recorded. */
+      hours: components['schemas']['HourBody'][];
+      meetings: number;
+      on: string;
+      outcomes: components['schemas']['OutcomeCountBody'][];
+    };
     NewFormBody: {
       /** @description What whoever sends it agrees to. */
       consent: components['schemas']['WordingBody'];
@@ -1382,6 +1514,8 @@ export interface components {
       phone?: string;
     };
     NextBody: {
+      /** @description Which call it will be: 1 for who was never called. */
+      attempt: number;
       company: string | null;
       /** @enum {string} */
       reason: 'callback' | 'new' | 'retry';
@@ -1429,6 +1563,10 @@ export interface components {
     OutcomeBody: {
       id: string;
     };
+    OutcomeCountBody: {
+      count: number;
+      outcome: string;
+    };
     /** @description Something that was given up on and waits for a person: an event, or a row of due work. Without its payload. */
     Parked: {
       attempts: number;
@@ -1465,6 +1603,12 @@ export interface components {
       title: string;
       type?: string;
     };
+    PromisedBody: {
+      at: string;
+      company: string | null;
+      /** @description The caller's own promise; else anybody of the engagement may keep it. */
+      mine: boolean;
+    };
     ProofView: {
       checkpoint: components['schemas']['CheckpointView'];
       entry: components['schemas']['ProvedEntry'];
@@ -1494,7 +1638,11 @@ export interface components {
     QueueBody: {
       blocked: components['schemas']['BlockedBody'][];
       callableNow: number;
+      /** @description Callbacks of today and before that the caller may keep. */
+      callbacks: components['schemas']['PromisedBody'][];
       dueCallbacks: number;
+      /** @description What the caller recorded today, the newest first. */
+      last: components['schemas']['LastOutcomeBody'][];
       next: components['schemas']['NextBody'][];
       nextCallableAt: string | null;
     };
@@ -1515,6 +1663,10 @@ export interface components {
       reason: string;
       /** @description Place in the file, the header included. */
       row: number;
+    };
+    ReservedBody: {
+      /** @description Real time; the reservation ends by itself. */
+      reservedUntil: string;
     };
     Rules: {
       callbackGraceMinutes: number;
@@ -1540,6 +1692,17 @@ export interface components {
       waitBusyMinutes: number;
       waitNoAnswerMinutes: number;
       weekdays: number[];
+    };
+    ScriptBody: {
+      changedAt: string | null;
+      steps: components['schemas']['StepBody'][];
+      /** @description 0: the default, never changed. */
+      version: number;
+    };
+    ScriptInput: {
+      steps: components['schemas']['StepInput'][];
+      /** @description The version that was read (0: the default): another one answers 409. */
+      version: number;
     };
     SearchBody: {
       email?: string;
@@ -1594,6 +1757,16 @@ export interface components {
         | 'restricted'
         | 'suppressed'
         | 'waiting-period';
+    };
+    StepBody: {
+      branches: components['schemas']['BranchBody'][];
+      text: string;
+      title: string;
+    };
+    StepInput: {
+      branches: components['schemas']['BranchInput'][];
+      text: string;
+      title: string;
     };
     SuppliersView: {
       items: components['schemas']['SupplierView'][];
@@ -1808,6 +1981,71 @@ export interface operations {
       };
     };
   };
+  getCallingCurrent: {
+    parameters: {
+      query?: {
+        /** @description Default: any engagement of the caller that runs. */
+        engagementId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LeadBodiesNextBody'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getCallingMyDay: {
+    parameters: {
+      query?: {
+        engagementId?: string;
+        /** @description Swedish calendar day; default today. */
+        on?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MyDayBody'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   postCallingNext: {
     parameters: {
       query?: never;
@@ -1862,6 +2100,39 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['QueueBody'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postCallingReservation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NextLead'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReservedBody'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -2148,6 +2419,72 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['TakenInBody'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getEngagementsIdScript: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScriptBody'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  putEngagementsIdScript: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ScriptInput'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScriptBody'];
         };
       };
       /** @description A problem (RFC 9457) */

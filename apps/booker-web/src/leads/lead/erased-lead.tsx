@@ -22,6 +22,8 @@ export function ErasedLead({ leadId, clock }: { readonly leadId: string; readonl
   const order = clock.order!;
   const over = order.finishedAt !== null;
   const incomplete = order.state === 'incomplete';
+  const states = t.stateNow;
+  const said = incomplete ? states.incomplete : over ? states.erased : states['being-erased'];
   return (
     <Page
       title={over ? t.erasedTitle : t.erasingTitle}
@@ -34,7 +36,7 @@ export function ErasedLead({ leadId, clock }: { readonly leadId: string; readonl
           <StatusBadge thing="lead" state={over ? 'erased' : 'being-erased'} />
         )
       }
-      sub={incomplete ? t.stateNow.incomplete : over ? t.stateNow.erased : t.stateNow['being-erased']}
+      sub={said}
       actions={
         over ? (
           <Button component="a" href={`/api/v1/erasures/${order.id}/certificate`} download={`${order.id}.json`}>

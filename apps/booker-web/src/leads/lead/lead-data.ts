@@ -88,7 +88,7 @@ export function useLeadOnScreen(leadId: string): LeadOnScreen {
     if (!revoked) return;
     setWhole(undefined);
     void clock.refetch();
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when it turns
+    // once, when it turns
   }, [revoked]);
   return {
     lead: revoked ? undefined : lead,
