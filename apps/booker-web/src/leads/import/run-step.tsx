@@ -2,9 +2,7 @@ import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
-import { useState } from 'react';
 import { answer, api } from '../../app/api.js';
-import { businessNow } from '../../app/clock.js';
 import { ariaKeys } from '../../keys/keys.js';
 import { useKeys } from '../../keys/use-keys.js';
 import { KeyHint } from '../../ui/key-hint.js';
@@ -35,7 +33,6 @@ export function RunStep({ id, first }: { readonly id: string; readonly first: Im
       answer(api.POST(`/api/v1/imports/{id}/${to}`, { params: { path: { id }, header: keyed() } })),
     onSuccess: hear,
   });
-  const [asked] = useState(() => businessNow());
   const flip = () => {
     if (!turn.isPending) turn.mutate(state === 'paused' ? 'resume' : 'pause');
   };
@@ -55,7 +52,7 @@ export function RunStep({ id, first }: { readonly id: string; readonly first: Im
         <div className={css.stack}>
           {lost && (
             <p className={css.lost} role="status">
-              {t.lost(sayTime((lost ?? asked).toZonedDateTimeISO('Europe/Stockholm'), 'seconds', language, lost))}
+              {t.lost(sayTime(lost.toZonedDateTimeISO('Europe/Stockholm'), 'seconds', language, lost))}
             </p>
           )}
           <div

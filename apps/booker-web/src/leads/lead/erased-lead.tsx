@@ -22,7 +22,8 @@ export function ErasedLead({ leadId, clock }: { readonly leadId: string; readonl
   const order = clock.order!;
   const over = order.finishedAt !== null;
   const incomplete = order.state === 'incomplete';
-  const said = incomplete ? t.stateNow.incomplete : over ? t.stateNow.erased : t.stateNow['being-erased'];
+  const states = t.stateNow;
+  const said = incomplete ? states.incomplete : over ? states.erased : states['being-erased'];
   return (
     <Page
       title={over ? t.erasedTitle : t.erasingTitle}

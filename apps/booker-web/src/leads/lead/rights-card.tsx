@@ -105,19 +105,19 @@ function Confirmed({
       await on.reread();
     },
   });
-  const title = t[`${act}Title`];
+  const said = { title: t[`${act}Title`], confirm: t[`${act}Do`], effect: t[`${act}Effect`] };
   const danger = act === 'object' || act === 'erase';
   return (
     <ConfirmDialog
       opened
       onClose={onClose}
-      title={title}
-      confirm={t[`${act}Do`]}
+      title={said.title}
+      confirm={said.confirm}
       onConfirm={() => run.mutate()}
       busy={run.isPending}
       danger={danger}
     >
-      <p>{t[`${act}Effect`]}</p>
+      <p>{said.effect}</p>
       {run.isError && <Failed what={t.actFailed} error={run.error} />}
     </ConfirmDialog>
   );
