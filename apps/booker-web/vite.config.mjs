@@ -35,7 +35,7 @@ export default defineConfig({
   server: {
     port: 7071,
     proxy: Object.fromEntries(
-      ['/api', '/health', '/sandbox'].map((path) => [path, process.env.AVTALA_API ?? 'http://127.0.0.1:7070']),
+      ['/api/', '/health', '/sandbox/'].map((path) => [path, process.env.AVTALA_API ?? 'http://127.0.0.1:7070']),
     ),
   },
 });

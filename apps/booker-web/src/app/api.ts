@@ -60,11 +60,15 @@ export async function answer<T>(asked: Promise<Answer<T>>): Promise<T> {
 
 /** For what the documents do not describe: the ceremonies below /api/auth.
  * @throws ApiProblem, Unreachable */
-export async function post<T>(path: string, body: object): Promise<T> {
-  const response = await send(
-    new Request(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  );
-  const said: unknown = await response.json().catch(() => null);
+export const post = <T>(path: string, body: object): Promise<T> => call<T>('POST', path, body);
+
+/** The same by any method: the sandbox's own paths. What is no JSON comes as text.
+ * @throws ApiProblem, Unreachable */
+export async function call<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
+  const json = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await send(new Request(path, { method, ...json, ...(signal ? { signal } : {}) }));
+  const isText = response.headers.get('content-type')?.startsWith('text/') ?? false;
+  const said: unknown = await (isText ? response.text() : response.json().catch(() => null));
   if (!response.ok) throw problemOf(response, said);
   return said as T;
 }

@@ -8,6 +8,7 @@ import { meetingsRoutes } from '../meetings/routes.js';
 import { myDayRoutes } from '../my-day/routes.js';
 import { overviewRoutes } from '../overview/routes.js';
 import { privacyRoutes } from '../privacy/routes.js';
+import { sandboxRoutes } from '../sandbox/routes.js';
 import { settingsRoutes } from '../settings/routes.js';
 import { signInRoutes } from '../sign-in/routes.js';
 import { staffRoutes } from '../staff/routes.js';
@@ -42,6 +43,7 @@ const tree = rootRoute.addChildren([
     ...auditRoutes,
     ...staffRoutes,
     ...settingsRoutes,
+    ...sandboxRoutes,
   ]),
 ]);
 

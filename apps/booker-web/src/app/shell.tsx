@@ -7,6 +7,7 @@ import { shell } from '../words/shell.js';
 import { ui } from '../words/ui.js';
 import { FrameKeys } from './frame-keys.js';
 import { KeysOverlay } from './keys-overlay.js';
+import { useLive } from './live.js';
 import { NAV } from './nav.js';
 import { NavDrawer, SideNav } from './side-nav.js';
 import { NotFound } from './not-found.js';
@@ -22,6 +23,7 @@ import css from './shell.module.css';
 export function Shell() {
   const t = useWords(shell);
   const { role } = useMe();
+  useLive();
   const path = useRouterState({ select: (s) => s.location.pathname });
   const rail = path === '/calling' || path.startsWith('/calling/');
   const main = useRef<HTMLElement>(null);
