@@ -52,6 +52,7 @@ export const router = createRouter({
   context: { queries: queryClient },
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0, // Query decides what is fresh
+  search: { strict: true }, // what a route's validateSearch does not return is not in the address, and not in useSearch
   scrollRestoration: false, // screens scroll inside the frame
 });
 

@@ -9,10 +9,8 @@ const ownPath = (to: unknown): string | undefined =>
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  validateSearch: (search): { to?: string } => {
-    const to = ownPath(search['to']);
-    return to === undefined ? {} : { to };
-  },
+  // Named also where it is dropped: beforeLoad sees the raw address beneath what is returned here.
+  validateSearch: (search): { to?: string | undefined } => ({ to: ownPath(search['to']) }),
   beforeLoad: async ({ context, search }) => {
     const session = await context.queries.ensureQueryData(sessionQuery);
     if (session.state === 'signed-in') throw redirect({ href: search.to ?? '/', replace: true });
