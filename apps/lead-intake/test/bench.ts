@@ -123,7 +123,7 @@ export class Bench {
     const target = this.app.get(controller) as Record<string, (delivery: Delivery) => Promise<void>>;
     await this.database.db().withScope(scopeOf(event.engagementId), async (tx) => {
       const received = { eventId: randomUUID(), at: this.clock.now(), topic: 'avtala.test' };
-      const delivery: Delivery = { events: [event], received: [received], tx };
+      const delivery: Delivery = { events: [event], received: [received], keys: [received.eventId], tx }; // of one event any key will do
       await target[method]!(delivery);
       if (delivery.error) throw delivery.error.thrown;
     });

@@ -219,9 +219,11 @@ describe('why a lead is not called', () => {
         { code: 'suppressed', count: 1 },
       ],
       next: [
-        { company: 'Bolag 1', reason: 'callback' },
-        ...fresh.map((n) => ({ company: `Bolag ${n}`, reason: 'new' })),
+        { company: 'Bolag 1', reason: 'callback', attempt: 2 },
+        ...fresh.map((n) => ({ company: `Bolag ${n}`, reason: 'new', attempt: 1 })),
       ],
+      callbacks: [{ company: 'Bolag 1', at: '2027-03-01T09:10:00.000Z', mine: false }],
+      last: [], // what this booker did; these were another's
     });
     bench.clock.set('2027-03-01T19:00:00Z');
     expect(await bench.get(CallingDesk).queue(booker(e), e)).toMatchObject({
