@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { openBrowser, visit } from './browser.js';
 import { keepsToThePage, keyboardReachesEverything, looksRight, reflows } from './checks.js';
-import { type Console, describeInBrowser, theConsole } from './console.js';
+import { type Console, describeInBrowser, type Role, theConsole } from './console.js';
 import { person } from './people.js';
 import { takeIn, theWorld, wait } from './world.js';
 
@@ -95,14 +95,14 @@ describeInBrowser('the privacy centre and the sync screen', () => {
     await supervisor.close();
   });
 
-  it.each([
+  it.each<[string, Role, () => string]>([
     ['what is due', 'dpo', () => '/privacy-centre'],
     ['erasures', 'dpo', () => '/privacy-centre/erasures'],
     ['one erasure', 'dpo', () => `/privacy-centre/erasures/${orderId}`],
     ['certificates', 'dpo', () => '/privacy-centre/certificates'],
     ['the suppression list', 'dpo', () => '/privacy-centre/suppressions'],
     ['sync', 'supervisor', () => '/sync'],
-  ] as const)(
+  ])(
     'passes axe in both schemes and languages: %s',
     (_, role, path) => looksRight(browser, console, role, path()),
     120_000,

@@ -239,6 +239,7 @@ export class Bench {
 interface Delivery {
   events: DomainEventBase[];
   received: unknown[];
+  keys: string[];
   tx: unknown;
   error?: { thrown: unknown };
 }
