@@ -76,8 +76,10 @@ describeInBrowser('Ringa', () => {
       const counts = Object.fromEntries(day.outcomes.map((o) => [o.outcome, o.count]));
       return counts['not-interested'] === 3 ? counts : undefined;
     });
+    // Whoever objected is erased within moments, and is counted no more; the trail knows (below).
+    delete outcomes['objected'];
     expect(outcomes).toEqual({
-      ...{ booked: 2, callback: 1, objected: 1, 'wrong-number': 1, 'no-answer': 6, busy: 2, 'not-interested': 3 },
+      ...{ booked: 2, callback: 1, 'wrong-number': 1, 'no-answer': 6, busy: 2, 'not-interested': 3 },
       ...{ 'not-a-fit': 2, 'not-connected': 1 },
     });
     const bookings = await admin.get<{ items: { state: string }[] }>(
@@ -91,7 +93,9 @@ describeInBrowser('Ringa', () => {
 
     // The budget: of twenty presses one may be slower.
     const sorted = times.toSorted((a, b) => a - b);
-    expect(sorted[Math.ceil(sorted.length * 0.95) - 1]).toBeLessThanOrEqual(100);
+    const p95 = sorted[Math.ceil(sorted.length * 0.95) - 1]!;
+    if (p95 > 100)
+      throw new Error(`From the key to the next lead: p95 ${p95} ms of ${times.map(Math.round).join(', ')}`);
     await onlyTheShownAreAudited(page);
     await close([NO_PHONE]);
   }, 120_000);
@@ -110,6 +114,11 @@ describeInBrowser('Ringa', () => {
          from lead_intake.lead l where l.engagement_id = $1`,
         [hour.engagementId],
       );
+      const { rows: noes } = await pool.query(
+        `select from lead_intake.audit_entry where convert_from(canonical, 'UTF8')::jsonb @> $1`,
+        [{ action: 'lead.contacted', engagement: hour.engagementId, detail: { outcome: 'objected' } }],
+      );
+      expect(noes).toHaveLength(1);
       expect(rows.filter((r) => r.reserved && !r.shown)).toHaveLength(1);
       expect(rows.filter((r) => r.shown !== (r.claimed && !r.reserved))).toEqual([]);
     } finally {
