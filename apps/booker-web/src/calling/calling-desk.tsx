@@ -70,7 +70,7 @@ export function CallingDesk({
   );
 
   const openPanel = (which: Open) => {
-    if (which !== 'suppress') desk.reserve();
+    desk.reserve();
     setOpen(which);
   };
   const close = () => {

@@ -37,6 +37,7 @@ type Told =
 
 const UNDO_MS = 10_000;
 const AGAIN_MS = 2_000;
+const FOLLOWS_MS = 250;
 /** A chosen time is kept this long while booker and lead agree; H keeps it for a day. */
 const KEEP_MINUTES = 5;
 const DAY_MINUTES = 1440;
@@ -119,6 +120,11 @@ export class Desk {
     }
   }
 
+  /** Asks for the next lead first and lets what was pressed follow, a quarter of a second later at most: the booker waits for the one only. */
+  #advanceFirst(): Promise<unknown> {
+    return Promise.race([this.advance(), new Promise((resolve) => setTimeout(resolve, FOLLOWS_MS))]);
+  }
+
   /** Has the next lead made ready: when a call ends, a time is chosen, or an outcome's choices open. */
   reserve(): void {
     if (this.#state.aside.length || this.#state.paused) return;
@@ -145,8 +151,11 @@ export class Desk {
     const { view } = this.#state;
     if (!view || view.revoked || this.#noteStops(view)) return false;
     this.#release(view.chosen);
-    void this.#send(view, outcome, (key) => deskApi.record(view.lead.id, key, bodyOf(view, outcome, more)));
-    void this.advance();
+    const shown = this.#advanceFirst();
+    void this.#send(view, outcome, async (key) => {
+      await shown;
+      return deskApi.record(view.lead.id, key, bodyOf(view, outcome, more));
+    });
     return true;
   }
 
@@ -157,16 +166,17 @@ export class Desk {
     const { meetingTypeId, hostId, startsAt } = view.chosen;
     const bookingKey = idempotencyKey();
     let bookingId: string | undefined;
+    const shown = this.#advanceFirst();
     void this.#send(
       view,
       'booked',
       async (key) => {
+        await shown;
         bookingId ??= (await deskApi.book(bookingKey, { meetingTypeId, hostId, startsAt, leadId: view.lead.id })).id;
         return deskApi.record(view.lead.id, key, bodyOf(view, 'booked', { bookingId }));
       },
       () => bookingId,
     );
-    void this.advance();
   }
 
   /** A "no" is heard before anything else happens: the screen waits until it is saved. */

@@ -6,6 +6,8 @@ import { type Desk, type DeskState } from './desk.js';
 import { REVOKED, type Revoked } from './view.js';
 
 const CHECKED_EVERY_MS = 2_000;
+const BESIDE_MS = 300;
+let later: ReturnType<typeof setTimeout> | undefined;
 
 export function useDeskState(desk: Desk): DeskState {
   return useSyncExternalStore(desk.subscribe, desk.get);
@@ -19,8 +21,11 @@ export function useDeskLife(desk: Desk, state: DeskState): void {
     () =>
       desk.onTold((told) => {
         if (told.kind === 'slots-changed') void queries.invalidateQueries({ queryKey: ['slots'] });
-        else if (told.kind === 'shown') void queries.invalidateQueries({ queryKey: ['calling', 'queue'] });
-        else void queries.invalidateQueries({ queryKey: ['calling'] });
+        else {
+          // Once for several, and after the lead is painted: nobody waits for what stands beside the call.
+          clearTimeout(later);
+          later = setTimeout(() => void queries.invalidateQueries({ queryKey: ['calling'] }), BESIDE_MS);
+        }
       }),
     [desk, queries],
   );
