@@ -48,6 +48,7 @@ import { LeadFacets } from './services/lead-facets.service.js';
 import { LeadList } from './services/lead-list.service.js';
 import { LeadSearch } from './services/lead-search.service.js';
 import { Leads } from './services/leads.service.js';
+import { Floor } from './services/floor.service.js';
 import { MyDay } from './services/my-day.service.js';
 import { NameIndex } from './services/name-index.service.js';
 import { Noes } from './services/no.service.js';
@@ -104,6 +105,7 @@ import { TakeIn } from './services/take-in.js';
     CallingDesk,
     CallingRulesOf,
     CallScripts,
+    Floor,
     MyDay,
     Outcomes,
     Activities,

@@ -5,6 +5,7 @@ import { Bench, STATED } from '../../test/bench.js';
 import { OnMeeting } from '../inbound/on-meeting.js';
 import { Calling } from './calling.service.js';
 import { CallingDesk } from './desk.service.js';
+import { Floor } from './floor.service.js';
 import { Intake } from './intake.service.js';
 import { Leads } from './leads.service.js';
 import { MyDay } from './my-day.service.js';
@@ -166,6 +167,29 @@ describe('what stands beside the call', () => {
     expect((await d.queue()).last).toHaveLength(1);
     const other = await bench.get(CallingDesk).queue(bench.caller('booker', d.engagementId), d.engagementId);
     expect([other.last, other.callbacks]).toEqual([[], []]); // another’s promise and outcomes
+  });
+
+  it('a supervisor’s floor in counts: what waits, what is in hand, of nobody and of no other engagement', async () => {
+    const d = await desk(3);
+    await d.next();
+    await d.record(d.ids[0]!, {});
+    await d.next();
+    const boss = bench.caller('supervisor', d.engagementId);
+    expect(await bench.get(Floor).queues(boss)).toEqual([
+      {
+        engagementId: d.engagementId,
+        open: true,
+        callableNow: 1,
+        waiting: 1,
+        handedOut: 1,
+        nextCallableAt: '2027-03-02T09:00:00.000Z',
+      },
+    ]);
+    bench.clock.set('2027-03-01T21:00:00Z'); // after hours: nobody is called before they begin again
+    expect(await bench.get(Floor).queues(boss)).toMatchObject([
+      { open: false, callableNow: 0, waiting: 2, nextCallableAt: expect.stringMatching(/^2027-03-02T0[78]/) },
+    ]);
+    bench.clock.set(START);
   });
 
   it('earlier calls come with the lead, with their notes', async () => {

@@ -1,13 +1,15 @@
-import { Allow, Caller, requireEngagement, type Principal } from '@avtala/access';
+import { Allow, Caller, type Principal } from '@avtala/access';
 import { IsTimeZone } from '@avtala/contracts';
 import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import { BOOKING_STATES, type BookingState } from '../domain/decide-change.js';
 import { BookingService } from '../services/booking.service.js';
 import { ChangeBookingService } from '../services/change-booking.service.js';
 import type { Booking } from '../storage/bookings.js';
 import type { CalendarStanding } from '../storage/calendar-events.js';
+import type { InviteStanding } from '../storage/invites.js';
 import { instantOfInput } from './time-input.js';
 
 class StartInput {
@@ -28,9 +30,16 @@ class CancelInput {
 }
 
 class PageInput {
-  @IsUUID() engagementId!: string;
+  /** All of the caller's when left out. */
+  @IsOptional() @IsUUID() engagementId?: string;
   /** Only this lead's. */
   @IsOptional() @IsUUID() leadId?: string;
+  @IsOptional() @IsUUID() hostId?: string;
+  @IsOptional() @IsIn(BOOKING_STATES) state?: BookingState;
+  /** Only those that start then or later; with an offset or Z. */
+  @IsOptional() @IsString() @MaxLength(40) from?: string;
+  /** Only those that start before. */
+  @IsOptional() @IsString() @MaxLength(40) to?: string;
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(200) limit = 50;
   @IsOptional() @IsUUID() after?: string;
 }
@@ -51,6 +60,15 @@ class InCalendar {
   readonly hostStartsAt!: string | null;
 }
 
+/** What became of the last message to the lead about the meeting. */
+class Invitation {
+  /** REQUEST or CANCEL, as iTIP has them. */
+  readonly method!: 'REQUEST' | 'CANCEL';
+  readonly state!: 'sending' | 'sent' | 'failed';
+  /** Why it failed. */
+  readonly code!: string | null;
+}
+
 class BookingAnswer {
   readonly id!: string;
   readonly engagementId!: string;
@@ -64,6 +82,8 @@ class BookingAnswer {
   readonly sequence!: number;
   /** null: not tried yet, or the host has no calendar connected. */
   readonly calendar!: InCalendar | null;
+  /** null: none was tried yet. */
+  readonly invitation!: Invitation | null;
 }
 
 class BookingPage {
@@ -94,8 +114,12 @@ export class BookingsController {
   @Get()
   @Allow('booker', 'supervisor', 'admin', 'dpo', 'client')
   async page(@Caller() caller: Principal, @Query() query: PageInput): Promise<BookingPage> {
-    requireEngagement(caller, query.engagementId);
-    const { items, next } = await this.changes.page(query);
+    const { from, to, ...rest } = query;
+    const { items, next } = await this.changes.page(caller, {
+      ...rest,
+      from: from === undefined ? undefined : instantOfInput(from, undefined),
+      to: to === undefined ? undefined : instantOfInput(to, undefined),
+    });
     return { items: await this.#shown(caller, items), next };
   }
 
@@ -188,12 +212,12 @@ export class BookingsController {
   }
 
   async #shown(caller: Principal, bookings: readonly Booking[]): Promise<BookingAnswer[]> {
-    const standings = await this.changes.standings(caller, bookings);
-    return bookings.map((b) => asJson(b, standings.get(b.id)));
+    const { calendars, invites } = await this.changes.standings(caller, bookings);
+    return bookings.map((b) => asJson(b, calendars.get(b.id), invites.get(b.id)));
   }
 }
 
-const asJson = (b: Booking, s: CalendarStanding | undefined): BookingAnswer => ({
+const asJson = (b: Booking, s: CalendarStanding | undefined, i: InviteStanding | undefined): BookingAnswer => ({
   id: b.id,
   engagementId: b.engagementId,
   leadId: b.leadId,
@@ -207,4 +231,5 @@ const asJson = (b: Booking, s: CalendarStanding | undefined): BookingAnswer => (
   calendar: s
     ? { state: s.state, code: s.code, hostChange: s.hostChange, hostStartsAt: s.hostStartsAt?.toString() ?? null }
     : null,
+  invitation: i ? { method: i.method, state: i.state, code: i.code } : null,
 });

@@ -391,6 +391,29 @@ describe('slots and hosts', () => {
     expect(hers.items).toEqual([one.items[1]]);
     world.engagementId = before;
   });
+
+  it('narrows by time, host and state, over all of the caller’s engagements and none of another’s', async () => {
+    const engagementId = await world.engagement();
+    const before = world.engagementId;
+    world.engagementId = engagementId;
+    let hostId: string;
+    ({ typeId, hostId } = await world.hostAndType());
+    const made = [];
+    for (const t of ['10:00', '11:00', '12:00']) made.push((await book(at(t))).body['id']);
+    await world.call('POST', `/bookings/${made[2]}/cancel`, {});
+    const ids = async (query: string) =>
+      ((await world.call('GET', `/bookings?${query}`)).body as unknown as { items: { id: string }[] }).items.map(
+        (b) => b.id,
+      );
+    const day = at('10:00').slice(0, 10);
+    const mine = await ids(`from=${day}T00:00:00Z&to=${day}T23:00:00Z&hostId=${hostId}`);
+    expect(mine).toEqual(made);
+    expect(await ids(`engagementId=${engagementId}&from=${day}T09:30:00Z&to=${day}T10:30:00Z`)).toEqual([made[1]]);
+    expect(await ids(`engagementId=${engagementId}&state=cancelled`)).toEqual([made[2]]);
+    expect(await world.call('GET', '/bookings?state=gone')).toMatchObject({ status: 400 });
+    expect(await world.call('GET', '/bookings?from=soon')).toMatchObject({ status: 400 });
+    world.engagementId = before;
+  });
 });
 
 describe('held, missed, cancelled', () => {

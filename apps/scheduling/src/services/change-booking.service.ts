@@ -1,4 +1,4 @@
-import { ContactsClient, scopeOfCaller, type Principal } from '@avtala/access';
+import { ContactsClient, requireEngagement, scopeOfCaller, type Principal } from '@avtala/access';
 import { MeetingCancelled, MeetingHeld, MeetingMissed, MeetingMoved, Missing } from '@avtala/contracts';
 import { Db, scopeOf } from '@avtala/database';
 import { answeredBefore, claimKey, settleKey, type IdempotencyClaim } from '@avtala/http';
@@ -23,6 +23,7 @@ import {
   type Booking,
 } from '../storage/bookings.js';
 import { reopenEvents, standingsOf, type CalendarStanding } from '../storage/calendar-events.js';
+import { lastInvitesOf, type InviteStanding } from '../storage/invites.js';
 import { releaseKept } from '../storage/kept-slots.js';
 import { lockCase } from '../storage/lead-cases.js';
 import { findMeetingType } from '../storage/meeting-types.js';
@@ -53,14 +54,26 @@ export class ChangeBookingService {
     return booking;
   }
 
-  /** Where meetings stand in their hosts' calendars, by booking. */
-  async standings(caller: Principal, bookings: readonly Booking[]): Promise<Map<string, CalendarStanding>> {
+  /** Where meetings stand in their hosts' calendars, and what became of the last message about each, by booking. */
+  async standings(
+    caller: Principal,
+    bookings: readonly Booking[],
+  ): Promise<{ calendars: Map<string, CalendarStanding>; invites: Map<string, InviteStanding> }> {
     const ids = bookings.map((b) => b.id);
-    return this.db.withScope(scopeOfCaller(caller), (tx) => standingsOf(tx, ids));
+    if (!ids.length) return { calendars: new Map(), invites: new Map() };
+    return this.db.withScope(scopeOfCaller(caller), async (tx) => ({
+      calendars: await standingsOf(tx, ids),
+      invites: await lastInvitesOf(tx, ids),
+    }));
   }
 
-  async page(of: BookingsPage): Promise<{ items: Booking[]; next: string | null }> {
-    const items = await this.db.withScope(scopeOf(of.engagementId), (tx) => pageOfBookings(tx, of));
+  /** @throws Missing an engagement that is not the caller's */
+  async page(caller: Principal, of: BookingsPage): Promise<{ items: Booking[]; next: string | null }> {
+    if (of.engagementId !== undefined) requireEngagement(caller, of.engagementId);
+    const engagementIds = of.engagementId === undefined ? caller.engagementIds : [of.engagementId];
+    if (!engagementIds.length) return { items: [], next: null };
+    const scope = of.engagementId === undefined ? scopeOfCaller(caller) : scopeOf(of.engagementId);
+    const items = await this.db.withScope(scope, (tx) => pageOfBookings(tx, engagementIds, of));
     return { items, next: items.length === of.limit ? items.at(-1)!.id : null };
   }
 

@@ -128,22 +128,43 @@ export async function updateBooking(tx: EntityManager, b: Booking, reason?: stri
 }
 
 export interface BookingsPage {
-  readonly engagementId: string;
+  /** Every one in scope when not given. */
+  readonly engagementId?: string | undefined;
   readonly leadId?: string | undefined;
+  readonly hostId?: string | undefined;
+  readonly state?: BookingState | undefined;
+  /** Only those that start then or later, and before `to`. */
+  readonly from?: Temporal.Instant | undefined;
+  readonly to?: Temporal.Instant | undefined;
   readonly limit: number;
   /** Id of the last one seen. */
   readonly after?: string | undefined;
 }
 
-/** A page of an engagement's bookings, or of one lead's, by start. */
-export async function pageOfBookings(tx: EntityManager, of: BookingsPage): Promise<Booking[]> {
+/** A page of bookings by start, of what is in scope and asked for.
+ * @param engagementIds what the scope may see; named as well, so that `booking_page` is read and not the table */
+export async function pageOfBookings(
+  tx: EntityManager,
+  engagementIds: readonly string[],
+  of: BookingsPage,
+): Promise<Booking[]> {
   const found = await rows<Row>(
     tx,
-    `select ${COLUMNS} from booking where engagement_id = $1
+    `select ${COLUMNS} from booking where engagement_id = any($1::uuid[])
        and ($3::uuid is null or (starts_at, id) > (select starts_at, id from booking where id = $3))
-       and ($4::uuid is null or lead_id = $4)
+       and ($4::uuid is null or lead_id = $4) and ($5::uuid is null or host_id = $5) and ($6::text is null or state = $6)
+       and starts_at >= coalesce($7::timestamptz, '-infinity') and starts_at < coalesce($8::timestamptz, 'infinity')
      order by starts_at, id limit $2`,
-    [of.engagementId, of.limit, of.after ?? null, of.leadId ?? null],
+    [
+      engagementIds,
+      of.limit,
+      of.after ?? null,
+      of.leadId ?? null,
+      of.hostId ?? null,
+      of.state ?? null,
+      of.from?.toString() ?? null,
+      of.to?.toString() ?? null,
+    ],
   );
   return found.map(fromRow);
 }

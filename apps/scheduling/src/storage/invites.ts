@@ -20,6 +20,27 @@ export async function invitesOf(tx: EntityManager, bookingId: string): Promise<I
   );
 }
 
+/** What became of the last message about a meeting. */
+export interface InviteStanding {
+  readonly bookingId: string;
+  readonly method: InviteMethod;
+  readonly state: Invite['state'];
+  readonly code: string | null;
+}
+
+export async function lastInvitesOf(
+  tx: EntityManager,
+  bookingIds: readonly string[],
+): Promise<Map<string, InviteStanding>> {
+  const found = await rows<InviteStanding>(
+    tx,
+    `select distinct on (booking_id) booking_id as "bookingId", method, state, code from invite
+     where booking_id = any($1::uuid[]) order by booking_id, sequence desc`,
+    [bookingIds],
+  );
+  return new Map(found.map((f) => [f.bookingId, f]));
+}
+
 /** The intent to send; committed before the message goes out, so that what was ever tried is known (architecture.md §4). */
 export async function intendInvite(
   tx: EntityManager,

@@ -98,6 +98,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/calling/queues': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How deep each queue is, in counts of nobody. */
+    get: operations['getCallingQueues'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/calling/reservation': {
     parameters: {
       query?: never;
@@ -1646,6 +1663,19 @@ export interface components {
       next: components['schemas']['NextBody'][];
       nextCallableAt: string | null;
     };
+    QueueDepthBody: {
+      callableNow: number;
+      engagementId: string;
+      handedOut: number;
+      nextCallableAt: string | null;
+      /** @description False: outside its calling hours. */
+      open: boolean;
+      /** @description Waiting for their time, or for the calling hours. */
+      waiting: number;
+    };
+    QueueDepths: {
+      items: components['schemas']['QueueDepthBody'][];
+    };
     Reason: {
       /** @description Kept in the audit trail. About the work, never about the person. */
       reason: string;
@@ -2100,6 +2130,35 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['QueueBody'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getCallingQueues: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QueueDepths'];
         };
       };
       /** @description A problem (RFC 9457) */

@@ -612,6 +612,8 @@ export interface components {
       engagementId: string;
       hostId: string;
       id: string;
+      /** @description null: none was tried yet. */
+      invitation: components['schemas']['Invitation'] | null;
       leadId: string;
       meetingTypeId: string;
       sequence: number;
@@ -789,6 +791,18 @@ export interface components {
       hostStartsAt: string | null;
       /** @description writing, written, removed, failed or erased. */
       state: string;
+    };
+    /** @description What became of the last message to the lead about the meeting. */
+    Invitation: {
+      /** @description Why it failed. */
+      code: string | null;
+      /**
+       * @description REQUEST or CANCEL, as iTIP has them.
+       * @enum {string}
+       */
+      method: 'CANCEL' | 'REQUEST';
+      /** @enum {string} */
+      state: 'failed' | 'sending' | 'sent';
     };
     KeepInput: {
       /** @description A day unless said otherwise; never beyond the start itself. */
@@ -1114,12 +1128,19 @@ export interface operations {
   };
   getBookings: {
     parameters: {
-      query: {
+      query?: {
         after?: string;
-        engagementId: string;
+        /** @description All of the caller's when left out. */
+        engagementId?: string;
+        /** @description Only those that start then or later; with an offset or Z. */
+        from?: string;
+        hostId?: string;
         /** @description Only this lead's. */
         leadId?: string;
         limit?: number;
+        state?: 'booked' | 'cancelled' | 'held' | 'missed';
+        /** @description Only those that start before. */
+        to?: string;
       };
       header?: never;
       path?: never;
