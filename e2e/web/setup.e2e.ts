@@ -4,7 +4,7 @@ import { openBrowser, visit } from './browser.js';
 import { keyboardReachesEverything, looksRight, reflows } from './checks.js';
 import { type Console, describeInBrowser, theConsole } from './console.js';
 
-describeInBrowser('setting up: engagements', (): string => {
+describeInBrowser('setting up: engagements', () => {
   let console: Console;
   let browser: Browser;
   let path = '';
