@@ -13,7 +13,7 @@ import { useLanguage, useWords } from '../words/language.js';
 import { privacy } from '../words/privacy.js';
 import { say } from '../words/times.js';
 import { CertificateCheck, saveCertificate } from './certificate-check.js';
-import { ErasureClock } from './erasure-clock.js';
+import { ErasureClock } from '../ui/erasure-clock.js';
 import { clocksQuery, engagementsQuery, linesOf, type Order, orderQuery, stateOf } from './orders.js';
 import { ReceiptsTable } from './receipts-table.js';
 import { erasureRoute } from './routes.js';

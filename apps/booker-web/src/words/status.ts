@@ -56,6 +56,7 @@ export const STATUS = {
   },
   engagement: {
     draft: word('utkast', 'draft', 'grey'),
+    upcoming: word('kommande', 'upcoming', 'grey'),
     active: word('aktivt', 'active', 'ok'),
     'notice-given': word('uppsagt', 'notice given', 'warn'),
     ended: word('avslutat', 'ended', 'grey'),

@@ -10,7 +10,7 @@ import { number } from '../../words/formats.js';
 import { useLanguage, useWords } from '../../words/language.js';
 import { importing } from '../../words/import.js';
 import { lead } from '../../words/lead.js';
-import { saveFile } from '../save-file.js';
+import { saveFile } from '../../app/save-file.js';
 import css from './import.module.css';
 
 const page = (id: string, after: number, limit: number) =>

@@ -9,7 +9,7 @@ import { lead as words } from '../../words/lead.js';
 import { ui } from '../../words/ui.js';
 import { type Lead, unmaskLead } from '../leads-api.js';
 import { ReasonField, useReason } from '../reason-field.js';
-import { saveFile } from '../save-file.js';
+import { saveFile } from '../../app/save-file.js';
 import { bookingsOfLead, erasureClock, pushesOfLead } from './lead-data.js';
 import css from './lead.module.css';
 

@@ -1,10 +1,10 @@
 import { businessNow, useNow } from '../app/clock.js';
-import { Section } from '../ui/section.js';
-import { DateText, TimeText } from '../ui/time-text.js';
+import { Section } from './section.js';
+import { DateText, TimeText } from './time-text.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { privacy } from '../words/privacy.js';
 import { sayDuration } from '../words/times.js';
-import css from './privacy.module.css';
+import css from './erasure-clock.module.css';
 
 const ZONE = 'Europe/Stockholm';
 
