@@ -34,8 +34,9 @@ interface Props {
 /** Free times by day, as the rules of booking give them; a refusal is said above the times and the choice stays. */
 export function TimeDialog(props: Props) {
   const t = useWords(meetings);
+  const title = props.how === 'move' ? t.moveTitle : t.rebookTitle;
   return (
-    <Dialog opened onClose={props.onClose} title={props.how === 'move' ? t.moveTitle : t.rebookTitle} size={560}>
+    <Dialog opened onClose={props.onClose} title={title} size={560}>
       <Times {...props} />
     </Dialog>
   );
