@@ -30,7 +30,10 @@ describeInBrowser('the sandbox’s bar, inbox and vendors', () => {
   it('an invitation is read, its source is seen as it came, and it is accepted as its reader', async () => {
     const { page, go, close } = await visit(browser, console, 'supervisor');
     await go('/sandbox-mail');
-    const invited = page.getByRole('row').filter({ hasText: 'Inbjudan' }).first();
+    const invited = page
+      .getByRole('row')
+      .filter({ has: page.getByText('Inbjudan', { exact: true }) }) // not one that was withdrawn
+      .first();
     await invited.waitFor();
     const address = (await invited.getByRole('gridcell').last().innerText()).trim();
     await invited.focus();
