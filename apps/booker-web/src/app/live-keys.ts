@@ -20,13 +20,15 @@ const TOUCHED: Readonly<Record<LiveChange['kind'], readonly string[]>> = {
     'engagements',
     'engagement',
     'erasure-clocks',
+    'erasure-clock',
     'calling-rules',
     'script',
+    'call-script',
     'meeting-types',
     'hosts',
     'overview',
   ],
-  erasure: ['erasures', 'erasure', 'erasure-clocks', 'certificates'],
+  erasure: ['erasures', 'erasure', 'erasure-clocks', 'erasure-clock', 'certificates'],
 };
 
 /** Whether what was fetched under this key may be old after the changes. Rows of the lead list and a lead itself are not among them: each
