@@ -83,7 +83,7 @@ describeInBrowser('signing in', () => {
     const { page, go, close } = await visit(browser, console, 'booker');
     for (const to of ['//evil.example/x', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)']) {
       await go(`/sign-in?to=${encodeURIComponent(to)}`); // whoever is signed in goes on at once
-      await page.waitForURL(`${console.url}/calling`);
+      await page.waitForURL(/^http:\/\/localhost:\d+\/calling(\?|$)/);
     }
     await go(`/sign-in?to=${encodeURIComponent('/leads?state=new')}`);
     await page.waitForURL(`${console.url}/leads?state=new`);
@@ -118,20 +118,21 @@ describeInBrowser('signing in', () => {
     expect(await again.getByLabel('E-post').inputValue()).toBe(supervisor.email);
     await page.keyboard.press('Escape');
     expect(await again.isVisible()).toBe(true);
-    await again.getByLabel('Lösenord', { exact: true }).fill(supervisor.password);
-    await page.keyboard.press('Enter');
-    for (const step of [0, 1, -1, 2] as const) {
-      const field = again.getByLabel('Kod från appen');
-      await field.waitFor();
-      if (step === 2) await new Promise((done) => setTimeout(done, 30_100 - (Date.now() % 30_000))); // all three were used: the next one
-      await field.fill(totpCode(supervisor.totpSecret, Date.now(), step === 2 ? 0 : step));
+    // The sign-in above has used one of three codes that hold now, and a code that was used ends the challenge: back to the password.
+    for (const step of [1, 0, -1] as const) {
+      const word = again.getByLabel('Lösenord', { exact: true });
+      const code = again.getByLabel('Kod från appen');
+      await word.or(code).waitFor();
+      if (await word.isVisible()) {
+        await word.fill(supervisor.password);
+        await page.keyboard.press('Enter');
+      }
+      await code.fill(totpCode(supervisor.totpSecret, Date.now(), step));
       await page.keyboard.press('Enter');
+      const refused = again.getByRole('alert').filter({ hasText: /./ });
       const said = await Promise.race([
         again.waitFor({ state: 'detached' }).then(() => 'signed in'),
-        again
-          .getByText('Koden stämmer inte')
-          .waitFor()
-          .then(() => 'used before'),
+        refused.waitFor().then(() => 'refused'),
       ]);
       if (said === 'signed in') break;
     }

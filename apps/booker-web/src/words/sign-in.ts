@@ -25,7 +25,7 @@ export const signIn = words(
     refused: {
       credentials: 'E-post eller lösenord stämmer inte.',
       code: 'Koden stämmer inte, eller så har den redan använts.',
-      challenge: 'Det tog för lång tid. Börja om med lösenordet.',
+      challenge: 'Det tog för lång tid, eller så var koden redan använd. Börja om med lösenordet.',
       throttled: (seconds: number) => `För många försök. Vänta ${seconds} sekunder.`,
       passkey: 'Nyckeln godtogs inte. Försök igen eller logga in med lösenord.',
       passkeyStopped: 'Inloggningen med nyckel avbröts.',
@@ -61,7 +61,7 @@ export const signIn = words(
     refused: {
       credentials: 'E-mail or password is wrong.',
       code: 'The code is wrong, or has been used already.',
-      challenge: 'That took too long. Start over with the password.',
+      challenge: 'That took too long, or the code was used already. Start over with the password.',
       throttled: (seconds) => `Too many tries. Wait ${seconds} seconds.`,
       passkey: 'The passkey was not accepted. Try again, or sign in with a password.',
       passkeyStopped: 'Signing in with a passkey was stopped.',
