@@ -52,7 +52,7 @@ describeInBrowser('setting up: engagements', () => {
     await close();
   });
 
-  it('A1: within the binding period the screen names the first day of notice, and there is nothing to press', async () => {
+  it('a supervisor reads the contract and is told who gives notice; there is nothing to press', async () => {
     const { page, go, close } = await visit(browser, console, 'supervisor');
     await go(path);
     await page.getByText('En administratör säger upp.').waitFor();
