@@ -114,7 +114,7 @@ describeInBrowser('Ringa', () => {
     try {
       const { rows } = await pool.query<{ id: string; reserved: boolean; shown: boolean; claimed: boolean }>(
         `select l.id, l.reserved, l.claimed_by is not null as claimed, exists (select from lead_intake.audit_entry a
-           where a.subject_ref = l.id::text and convert_from(a.canonical, 'UTF8')::jsonb ->> 'action' = 'lead.handed-out') as shown
+           where a.subject_ref = l.id and convert_from(a.canonical, 'UTF8')::jsonb ->> 'action' = 'lead.handed-out') as shown
          from lead_intake.lead l where l.engagement_id = $1`,
         [hour.engagementId],
       );

@@ -89,4 +89,4 @@ export const useScript = (engagementId: string) =>
   });
 
 export type Queue = NonNullable<ReturnType<typeof useQueue>['data']>;
-export type Script = NonNullable<ReturnType<typeof useScript>['data']>;
+type Script = NonNullable<ReturnType<typeof useScript>['data']>;

@@ -4,7 +4,7 @@ import { IconPlayerTrackNext } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { useNow } from '../app/clock.js';
 import { refetchable } from '../app/live-keys.js';
-import { useMe } from '../app/session.js';
+import { sessionQuery } from '../app/session.js';
 import { AGENCY_ZONE, TimeText } from '../ui/time-text.js';
 import { tell } from '../ui/toasts.js';
 import { number } from '../words/formats.js';
@@ -14,10 +14,11 @@ import { say } from '../words/times.js';
 import css from './bar-controls.module.css';
 import { moveClock, nowQuery, stateQuery, type MoveBy, type SandboxState } from './sandbox-api.js';
 
-/** What is in the bar: for clients only the time, for staff everything. Loaded apart, and only in a sandbox. */
+/** What is in the bar: for clients only the time, for staff everything, at the door nothing. Loaded apart, and only in a sandbox. */
 export function BarControls() {
-  const { role } = useMe();
-  return role === 'client' ? <Watch /> : <Controls />;
+  const { data } = useQuery(sessionQuery);
+  if (data?.state !== 'signed-in') return null;
+  return data.me.role === 'client' ? <Watch /> : <Controls />;
 }
 
 function Watch() {
