@@ -1,33 +1,13 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { Api } from './api.js';
-import { openBrowser, settled, visit } from './browser.js';
+import { openBrowser, visit } from './browser.js';
 import { keepsToThePage, keyboardReachesEverything, looksRight, reflows } from './checks.js';
 import { type Console, describeInBrowser, theConsole } from './console.js';
-
-const ROWS = 10_000;
-const HEADER = 'Förnamn;Efternamn;Företag;E-post;Mobil;Ålder;Skostorlek';
-
-/** One row for each way to be refused, and two that are taken in. */
-const mixed = (no: string) =>
-  [
-    HEADER,
-    `Anna;Ek;Provbolaget AB;anna.ek@${no};;;38`,
-    `Bo;Lind;Provbolaget AB;bo.lind@${no};;44;44`,
-    `;;Provbolaget AB;utan.namn@${no};;;`,
-    'Dag;Utan;Provbolaget AB;;;;',
-    `Eva;Fel;Provbolaget AB;ingen adress;;;`,
-    `Fia;Fel;Provbolaget AB;fia@${no};12;;`,
-    `Gun;Ek 900101-9802;Provbolaget AB;gun@${no};;;`,
-    `Hans;Ung;Provbolaget AB;hans@${no};;14;`,
-    `Ida;Oläslig;Provbolaget AB;ida@${no};;ung;`,
-    `Jan;Nej;Provbolaget AB;nej@${no};;;`,
-    'kort',
-  ].join('\n');
 
 describeInBrowser('leads', () => {
   let console: Console;
@@ -167,40 +147,3 @@ describeInBrowser('leads', () => {
     for (const path of ['/leads', '/leads/import', `/leads/${id}`]) await reflows(browser, console, 'supervisor', path);
   }, 120_000);
 });
-
-const nameOf = async (api: Api, id: string) =>
-  (await api.get<{ items: { id: string; name: string }[] }>('/api/v1/engagements')).items.find((e) => e.id === id)!
-    .name;
-
-async function uploaded(console: Console, engagementId: string, text: string): Promise<{ id: string }> {
-  const { name, value } = await console.session('supervisor');
-  const response = await fetch(`${console.url}/api/v1/engagements/${engagementId}/imports`, {
-    method: 'POST',
-    headers: {
-      cookie: `${name}=${value}`,
-      origin: new URL(console.url).origin,
-      'idempotency-key': randomUUID(),
-      'content-type': 'text/csv',
-    },
-    body: text,
-  });
-  expect(response.status).toBe(202);
-  return (await response.json()) as { id: string };
-}
-
-/** Scrolls a third of the list as fast as a wheel does, and says how long each frame took. */
-const SCROLL = `new Promise((resolve) => {
-  const grid = document.querySelector('[role=grid]');
-  const scroller = grid.parentElement;
-  const frames = [];
-  let last = performance.now();
-  let n = 0;
-  const step = (now) => {
-    frames.push(now - last);
-    last = now;
-    scroller.scrollTop += 160;
-    if (++n < 300) requestAnimationFrame(step);
-    else { scroller.scrollTop = 0; resolve(frames.slice(5)); }
-  };
-  requestAnimationFrame(step);
-})`;

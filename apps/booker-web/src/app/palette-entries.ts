@@ -16,7 +16,8 @@ const change = (next: typeof offered) => {
   for (const listener of heard) listener();
 };
 
-/** Offers entries while the screen is shown. Keep the array between renders (useMemo). */
+/** Offers entries while the screen is shown. Keep the array between renders (useMemo).
+ * @public for screens */
 export function usePaletteEntries(entries: readonly PaletteEntry[]): void {
   useEffect(() => {
     change([...offered, entries]);
