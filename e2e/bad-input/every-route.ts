@@ -7,7 +7,13 @@ import type { System } from './system.js';
 import { idOf, unknownId } from './things.js';
 
 /** POSTs that only read, since what they say may not stand in a URL: they take no Idempotency-Key. */
-const READS = ['/api/v1/leads/search', '/api/v1/leads/:id/unmask', '/api/v1/imports/:id/dry-run'];
+const READS = [
+  '/api/v1/leads/search',
+  '/api/v1/leads/:id/unmask',
+  '/api/v1/imports/:id/dry-run',
+  '/api/v1/calling/reservation', // keeps a lead ready for seconds; asked again it is the same one
+  '/api/v1/suppressions/check',
+];
 
 /** Names of parameters that some list knows, each with values that none takes. */
 const QUERIES: Readonly<Record<string, readonly string[]>> = {

@@ -44,6 +44,10 @@ const BODIES: Readonly<Record<string, (t: Things) => Json | readonly Json[]>> = 
   }),
   'POST /api/v1/imports/:id/confirm': () => confirmation(),
   'POST /api/v1/imports/:id/dry-run': () => confirmation({ supplier: 'Leverantören AB' }),
+  'POST /api/v1/calling/reservation': (t) => ({ engagementId: t.engagement }),
+  'POST /api/v1/suppressions/check': () => ({ email: 'person@bolag.example' }),
+  'PUT /api/v1/imports/:id/draft': () => ({ source: 'Register' }),
+  'PUT /api/v1/engagements/:id/script': () => ({ version: 0, steps: [{ title: 'Hej', text: 'Hej.', branches: [] }] }),
   'POST /api/v1/calling/next': (t) => ({ engagementId: t.engagement }),
   'POST /api/v1/calling/callbacks/:id/move': () => ({ toUserId: unknownId() }),
   'PUT /api/v1/engagements/:id/calling-rules': () => ({
