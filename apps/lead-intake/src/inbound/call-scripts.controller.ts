@@ -7,6 +7,7 @@ import {
   ArrayMinSize,
   IsArray,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   Matches,
@@ -30,13 +31,18 @@ class BranchInput {
 class StepInput {
   @IsString() @MaxLength(40) @Matches(LINE) title!: string;
   @IsString() @MaxLength(2000) @Matches(TEXT) text!: string;
-  @IsArray() @ArrayMaxSize(8) @ValidateNested({ each: true }) @Type(() => BranchInput) branches!: BranchInput[];
+  @IsArray()
+  @ArrayMaxSize(8)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => BranchInput)
+  branches!: BranchInput[];
 }
 
 class ScriptInput {
   /** The version that was read (0: the default): another one answers 409. */
   @IsInt() @Min(0) version!: number;
-  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(12) @ValidateNested({ each: true }) @Type(() => StepInput) steps!: StepInput[]; // prettier-ignore
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(12) @IsObject({ each: true }) @ValidateNested({ each: true }) @Type(() => StepInput) steps!: StepInput[]; // prettier-ignore
 }
 
 class BranchBody {
