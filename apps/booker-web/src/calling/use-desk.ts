@@ -89,4 +89,3 @@ export const useScript = (engagementId: string) =>
   });
 
 export type Queue = NonNullable<ReturnType<typeof useQueue>['data']>;
-type Script = NonNullable<ReturnType<typeof useScript>['data']>;
