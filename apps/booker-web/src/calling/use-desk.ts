@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { answer, api, ApiProblem } from '../app/api.js';
+import { engagementsQuery } from '../app/engagements.js';
 import { deskApi } from './desk-api.js';
 import { type Desk, type DeskState } from './desk.js';
 import { REVOKED, type Revoked } from './view.js';
@@ -56,8 +57,7 @@ export function useRevocation(desk: Desk, leadId: string | undefined): void {
   }, [desk, leadId]);
 }
 
-export const useEngagements = () =>
-  useQuery({ queryKey: ['engagements'], queryFn: () => answer(api.GET('/api/v1/engagements')), staleTime: 300_000 });
+export const useEngagements = () => useQuery(engagementsQuery);
 
 export const useQueue = (engagementId: string) =>
   useQuery({

@@ -3,12 +3,6 @@ import { answer, api } from '../app/api.js';
 
 const of = (id: string) => ({ path: { id } });
 
-export const engagementsQuery = queryOptions({
-  queryKey: ['engagements'],
-  staleTime: 60_000,
-  queryFn: ({ signal }) => answer(api.GET('/api/v1/engagements', { signal })),
-});
-
 export const engagementQuery = (id: string) =>
   queryOptions({
     queryKey: ['engagement', id],

@@ -8,7 +8,8 @@ import { StatusBadge } from '../ui/status-badge.js';
 import { DateText, TimeText } from '../ui/time-text.js';
 import { engagements } from '../words/engagements.js';
 import { useWords } from '../words/language.js';
-import { engagementsQuery, lastInstant, stateOf } from './engagements-api.js';
+import { engagementsQuery } from '../app/engagements.js';
+import { lastInstant, stateOf } from './engagements-api.js';
 import css from './engagements.module.css';
 
 export function EngagementsScreen() {

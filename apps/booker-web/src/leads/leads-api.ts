@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { answer, api, idempotencyKey } from '../app/api.js';
+import { type Engagement, engagementsQuery } from '../app/engagements.js';
 import { useMe } from '../app/session.js';
 import type { apiFilter, LeadSort } from './lead-filters.js';
 
@@ -22,13 +23,6 @@ export const unmaskLead = (id: string, reason: string) =>
   answer(api.POST('/api/v1/leads/{id}/unmask', { params: { path: { id } }, body: { reason } }));
 export const leadStanding = (id: string) =>
   answer(api.GET('/api/v1/leads/{id}/standing', { params: { path: { id } } }));
-
-export const engagementsQuery = {
-  queryKey: ['engagements'],
-  queryFn: () => answer(api.GET('/api/v1/engagements')),
-  staleTime: 60_000,
-} as const;
-export type Engagement = Awaited<ReturnType<(typeof engagementsQuery)['queryFn']>>['items'][number];
 
 /** The caller's engagements by id; empty until they are known. */
 export function useEngagements(): { readonly all: readonly Engagement[]; readonly nameOf: (id: string) => string } {

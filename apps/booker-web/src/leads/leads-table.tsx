@@ -1,4 +1,5 @@
 import { memo, useMemo } from 'react';
+import type { Engagement } from '../app/engagements.js';
 import { DataTable, type Column } from '../ui/data-table.js';
 import { Badge, StatusBadge } from '../ui/status-badge.js';
 import { number } from '../words/formats.js';
@@ -8,7 +9,7 @@ import { sayDate } from '../words/times.js';
 import { AGENCY_ZONE } from '../ui/time-text.js';
 import { useNow } from '../app/clock.js';
 import css from './leads.module.css';
-import { type Engagement, type LeadLine, useEngagements } from './leads-api.js';
+import { type LeadLine, useEngagements } from './leads-api.js';
 
 interface Props {
   readonly label: string;

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useNow } from '../app/clock.js';
+import { useEngagementNames } from '../app/engagements.js';
 import { useMe } from '../app/session.js';
 import { useKeys } from '../keys/use-keys.js';
 import { ConfirmDialog } from '../ui/confirm-dialog.js';
@@ -16,7 +17,7 @@ import { MeetingDetail } from './meeting-detail.js';
 import { MeetingFilters } from './meeting-filters.js';
 import { MeetingsTable } from './meetings-table.js';
 import css from './meetings.module.css';
-import { engagementsQuery, hostsQuery, mayBe, type Meeting, meetingsQuery, typesQuery } from './meetings.js';
+import { hostsQuery, mayBe, type Meeting, meetingsQuery, typesQuery } from './meetings.js';
 import { ActButtons } from './act-buttons.js';
 import { type MeetingsSearch, meetingsRoute } from './routes.js';
 import { TimeDialog } from './time-dialog.js';
@@ -41,13 +42,9 @@ export function MeetingsScreen() {
   const thisWeek = today.subtract({ days: today.dayOfWeek - 1 }).toString();
   const week = search.week ?? thisWeek;
   const list = useQuery(meetingsQuery(week, 7, search));
-  const engagements = useQuery(engagementsQuery);
   const hosts = useQuery(hostsQuery);
   const types = useQuery(typesQuery);
-  const names = useMemo(
-    () => new Map(engagements.data?.items.map((e) => [e.id, `${e.clientName}, ${e.name}`])),
-    [engagements.data],
-  );
+  const names = useEngagementNames();
   const hostNames = useMemo(() => new Map(hosts.data?.items.map((h) => [h.id, h.name])), [hosts.data]);
   const hostName = (id: string) => hostNames.get(id) ?? '…';
   const rows = list.data ?? [];

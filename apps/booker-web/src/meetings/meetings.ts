@@ -46,12 +46,6 @@ export const meetingsQuery = (from: string, days: number, { engagement, host, st
     },
   });
 
-export const engagementsQuery = queryOptions({
-  queryKey: ['engagements'],
-  staleTime: 60_000,
-  queryFn: ({ signal }) => answer(api.GET('/api/v1/engagements', { signal })),
-});
-
 export const hostsQuery = queryOptions({
   queryKey: ['hosts'],
   staleTime: 60_000,

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { saveFile } from '../app/save-file.js';
 import { answer, api } from '../app/api.js';
 import { useNow } from '../app/clock.js';
 import { ariaKeys } from '../keys/keys.js';
@@ -181,8 +182,5 @@ function save(day: Day): void {
       .toString({ timeZoneName: 'never', smallestUnit: 'minute' });
   const rows = day.hours.map((h) => [at(h.hour), h.attempts, h.conversations, h.meetings].join(','));
   const text = `\uFEFF${['hour,attempts,conversations,meetings', ...rows].join('\r\n')}\r\n`;
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  const link = Object.assign(document.createElement('a'), { href: url, download: `my-day-${day.on}.csv` });
-  link.click();
-  URL.revokeObjectURL(url);
+  saveFile(`my-day-${day.on}.csv`, 'text/csv', text);
 }

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
+import { saveFile } from '../app/save-file.js';
 import { CopyableId } from '../ui/copyable-id.js';
 import { tell } from '../ui/toasts.js';
 import { Badge } from '../ui/status-badge.js';
@@ -13,12 +14,7 @@ import css from './privacy.module.css';
 
 /** Saves the signed document as a file, byte for byte. */
 export async function saveCertificate(orderId: string): Promise<void> {
-  const link = document.createElement('a');
-  const url = URL.createObjectURL(new Blob([await certificateText(orderId)], { type: 'application/json' }));
-  link.href = url;
-  link.download = `avtala-certificate-${orderId}.json`;
-  link.click();
-  URL.revokeObjectURL(url);
+  saveFile(`avtala-certificate-${orderId}.json`, 'application/json', await certificateText(orderId));
 }
 
 /** Fetches the certificate of an order and checks it here, in this browser. */

@@ -1,7 +1,8 @@
 import { Button, FileButton } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { IconUpload } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
+import { useEngagementNames } from '../app/engagements.js';
 import { DataTable } from '../ui/data-table.js';
 import { Page } from '../ui/page.js';
 import { Empty, Failed, Loading } from '../ui/states.js';
@@ -11,7 +12,7 @@ import { number } from '../words/formats.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { privacy } from '../words/privacy.js';
 import { saveCertificate, VerdictText } from './certificate-check.js';
-import { certificateText, engagementsQuery, ordersQuery } from './orders.js';
+import { certificateText, ordersQuery } from './orders.js';
 import { type Verdict, verifyCertificate } from './verify.js';
 import css from './privacy.module.css';
 
@@ -24,11 +25,7 @@ export function CertificatesScreen() {
     () => list.data?.pages.flatMap((p) => p.items).filter((o) => o.finishedAt !== null) ?? [],
     [list.data],
   );
-  const engagements = useQuery(engagementsQuery);
-  const names = useMemo(
-    () => new Map(engagements.data?.items.map((e) => [e.id, `${e.clientName}, ${e.name}`])),
-    [engagements.data],
-  );
+  const names = useEngagementNames();
   const [verdict, setVerdict] = useState<Verdict>();
   const check = (text: Promise<string>) => void text.then(verifyCertificate).then(setVerdict);
   return (

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconCheck, IconClock, IconFileCertificate } from '@tabler/icons-react';
 import { businessNow, useNow } from '../app/clock.js';
+import { useEngagementNames } from '../app/engagements.js';
 import { Page } from '../ui/page.js';
 import { LawLine, Section } from '../ui/section.js';
 import { Failed, Loading } from '../ui/states.js';
@@ -14,7 +15,7 @@ import { privacy } from '../words/privacy.js';
 import { say } from '../words/times.js';
 import { CertificateCheck, saveCertificate } from './certificate-check.js';
 import { ErasureClock } from '../ui/erasure-clock.js';
-import { clocksQuery, engagementsQuery, linesOf, type Order, orderQuery, stateOf } from './orders.js';
+import { clocksQuery, linesOf, type Order, orderQuery, stateOf } from './orders.js';
 import { ReceiptsTable } from './receipts-table.js';
 import { erasureRoute } from './routes.js';
 import css from './privacy.module.css';
@@ -54,20 +55,16 @@ function Erasure({
   const language = useLanguage();
   useNow(60_000);
   const now = businessNow();
-  const engagements = useQuery(engagementsQuery);
+  const names = useEngagementNames();
   const clocks = useQuery(clocksQuery);
   const clock = clocks.data?.items.find((c) => c.engagementId === order.engagementId);
-  const engagement = engagements.data?.items.find((e) => e.id === order.engagementId);
   const lines = linesOf(order);
   const left = lines.filter((l) => l.state !== 'done').length;
   const state = stateOf(order, now);
   const destroyed = order.receipts.find((r) => r.recipient === 'lead-intake' && r.phase === 'verified');
   const people =
     order.leads === 0 ? o.counting : order.leads === 1 ? o.onePerson : o.people(number(language, order.leads));
-  const title =
-    order.scope === 'lead'
-      ? o.ofPerson
-      : o.ofEngagement(engagement ? `${engagement.clientName}, ${engagement.name}` : '…');
+  const title = order.scope === 'lead' ? o.ofPerson : o.ofEngagement(names.get(order.engagementId) ?? '…');
   const law = order.scope === 'engagement' && clock ? o.lawEngagement(clock.retentionMonths) : o.lawPerson;
   const ended = order.finishedAt !== null;
   const time = say(

@@ -1,9 +1,11 @@
 import { Button } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useCallback, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useNow } from '../app/clock.js';
+import { useEngagementNames } from '../app/engagements.js';
 import { DataTable } from '../ui/data-table.js';
+import { useMoreInSight } from '../ui/more-in-sight.js';
 import { Page } from '../ui/page.js';
 import { Empty, Failed, Loading } from '../ui/states.js';
 import { StatusBadge } from '../ui/status-badge.js';
@@ -11,7 +13,7 @@ import { DateText, TimeText } from '../ui/time-text.js';
 import { number } from '../words/formats.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { privacy } from '../words/privacy.js';
-import { engagementsQuery, ordersQuery, stateOf } from './orders.js';
+import { ordersQuery, stateOf } from './orders.js';
 import { erasuresRoute } from './routes.js';
 import css from './privacy.module.css';
 
@@ -23,18 +25,8 @@ export function ErasuresScreen() {
   const { show } = erasuresRoute.useSearch();
   const list = useInfiniteQuery(ordersQuery(show === 'all' ? undefined : 'open'));
   const rows = useMemo(() => list.data?.pages.flatMap((p) => p.items) ?? [], [list.data]);
-  const engagements = useQuery(engagementsQuery);
-  const names = useMemo(
-    () => new Map(engagements.data?.items.map((e) => [e.id, `${e.clientName}, ${e.name}`])),
-    [engagements.data],
-  );
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
-  const onSight = useCallback(
-    (_from: number, to: number) => {
-      if (hasNextPage && !isFetchingNextPage && to > rows.length - 60) void fetchNextPage();
-    },
-    [hasNextPage, isFetchingNextPage, fetchNextPage, rows.length],
-  );
+  const names = useEngagementNames();
+  const onSight = useMoreInSight(list, rows.length);
   return (
     <Page
       fill

@@ -41,12 +41,6 @@ export const clocksQuery = queryOptions({
   queryFn: ({ signal }) => answer(api.GET('/api/v1/erasure-clocks', { signal })),
 });
 
-export const engagementsQuery = queryOptions({
-  queryKey: ['engagements'],
-  staleTime: 60_000,
-  queryFn: ({ signal }) => answer(api.GET('/api/v1/engagements', { signal })),
-});
-
 /** The signed document, byte for byte: what the browser checks and what is saved. */
 export async function certificateText(id: string): Promise<string> {
   const { data, response } = await api.GET('/api/v1/erasures/{id}/certificate', {

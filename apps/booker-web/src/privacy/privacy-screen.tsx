@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { businessNow, useNow } from '../app/clock.js';
+import { useEngagementNames } from '../app/engagements.js';
 import { Page } from '../ui/page.js';
 import { Section } from '../ui/section.js';
 import { Empty, Failed, Loading } from '../ui/states.js';
@@ -8,7 +9,7 @@ import { DateText, TimeText } from '../ui/time-text.js';
 import { number } from '../words/formats.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { privacy } from '../words/privacy.js';
-import { clocksQuery, engagementsQuery, type Order, ordersQuery } from './orders.js';
+import { clocksQuery, type Order, ordersQuery } from './orders.js';
 import css from './privacy.module.css';
 
 interface Due {
@@ -30,8 +31,7 @@ export function PrivacyScreen() {
   const today = businessNow().toZonedDateTimeISO('Europe/Stockholm').toPlainDate();
   const clocks = useQuery(clocksQuery);
   const open = useInfiniteQuery(ordersQuery('open'));
-  const engagements = useQuery(engagementsQuery);
-  const names = new Map(engagements.data?.items.map((e) => [e.id, `${e.clientName}, ${e.name}`]));
+  const names = useEngagementNames();
   const orders = open.data?.pages.flatMap((p) => p.items) ?? [];
   const daysTo = (day: Temporal.PlainDate) => today.until(day, { largestUnit: 'day' }).days;
 

@@ -52,9 +52,3 @@ export const pushQuery = (id: string) =>
     refetchInterval: 2000,
     queryFn: ({ signal }) => answer(api.GET('/api/v1/pushes/{id}', { signal, params: { path: { id } } })),
   });
-
-export const engagementsQuery = queryOptions({
-  queryKey: ['engagements'],
-  staleTime: 60_000,
-  queryFn: ({ signal }) => answer(api.GET('/api/v1/engagements', { signal })),
-});

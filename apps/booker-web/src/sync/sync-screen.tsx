@@ -2,12 +2,14 @@ import { Button, Select } from '@mantine/core';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEngagementNames } from '../app/engagements.js';
 import { useMe } from '../app/session.js';
 import { ariaKeys } from '../keys/keys.js';
 import { useKeys } from '../keys/use-keys.js';
 import { DataTable } from '../ui/data-table.js';
 import { FilterChips } from '../ui/filter-chips.js';
 import { KeyHint } from '../ui/key-hint.js';
+import { useMoreInSight } from '../ui/more-in-sight.js';
 import { Page } from '../ui/page.js';
 import { Empty, Failed, Loading } from '../ui/states.js';
 import { AGENCY_ZONE, TimeText } from '../ui/time-text.js';
@@ -15,7 +17,7 @@ import { useLanguage, useWords } from '../words/language.js';
 import { say } from '../words/times.js';
 import { sync } from '../words/sync.js';
 import { businessNow } from '../app/clock.js';
-import { engagementsQuery, countsQuery, type Push, pushesQuery } from './pushes.js';
+import { countsQuery, type Push, pushesQuery } from './pushes.js';
 import { PushDetail } from './push-detail.js';
 import { PushState } from './push-state.js';
 import { syncRoute, type SyncSearch } from './routes.js';
@@ -43,11 +45,7 @@ export function SyncScreen() {
       }),
     [navigate, search],
   );
-  const engagements = useQuery(engagementsQuery);
-  const names = useMemo(
-    () => new Map(engagements.data?.items.map((e) => [e.id, `${e.clientName}, ${e.name}`])),
-    [engagements.data],
-  );
+  const names = useEngagementNames();
   const counts = useQuery(countsQuery(search.engagement));
   const list = useInfiniteQuery(pushesQuery(search));
   const rows = useMemo(() => list.data?.pages.flatMap((p) => p.items) ?? [], [list.data]);
@@ -78,13 +76,8 @@ export function SyncScreen() {
     { key: 'Escape', does: t.detail, run: () => filter({ open: undefined }), when: search.open !== undefined },
   ]);
 
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
-  const onSight = useCallback(
-    (_from: number, to: number) => {
-      if (hasNextPage && !isFetchingNextPage && to > rows.length - 60) void fetchNextPage();
-    },
-    [hasNextPage, isFetchingNextPage, fetchNextPage, rows.length],
-  );
+  const { hasNextPage } = list;
+  const onSight = useMoreInSight(list, rows.length);
   const total = (counts.data?.items ?? [])
     .filter((c) => (!search.state || c.state === search.state) && (!search.cause || c.cause === search.cause))
     .reduce((n, c) => n + c.count, 0);

@@ -2,10 +2,9 @@ import { requireEngagement, scopeOfCaller, type Principal } from '@avtala/access
 import { Missing } from '@avtala/contracts';
 import { Db, scopeOf } from '@avtala/database';
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { engagementDates, type EngagementDates } from '../domain/erasure-dates.js';
 import { findEngagementClock, listEngagementClocks, type EngagementClock } from '../storage/clocks.js';
-import { engagementOrder, type Order } from '../storage/orders.js';
+import { engagementOrder, engagementOrders, type Order } from '../storage/orders.js';
 
 /** The clock of an engagement (A7, E1). Without an end there are no dates yet: they follow from it and X. */
 export interface ClockLine extends EngagementClock {
@@ -21,9 +20,9 @@ export class ClockViews {
   async list(caller: Principal): Promise<ClockLine[]> {
     if (!caller.engagementIds.length) return [];
     return this.db.withScope(scopeOfCaller(caller), async (tx) => {
-      const lines: ClockLine[] = [];
-      for (const clock of await listEngagementClocks(tx)) lines.push(await line(tx, clock));
-      return lines;
+      const clocks = await listEngagementClocks(tx);
+      const orders = new Map((await engagementOrders(tx)).map((order) => [order.engagementId, order]));
+      return clocks.map((clock) => line(clock, orders.get(clock.engagementId)));
     });
   }
 
@@ -33,14 +32,14 @@ export class ClockViews {
     return this.db.withScope(scopeOf(engagementId), async (tx) => {
       const clock = await findEngagementClock(tx, engagementId);
       if (!clock) throw new Missing('engagement');
-      return line(tx, clock);
+      return line(clock, await engagementOrder(tx, engagementId));
     });
   }
 }
 
-async function line(tx: EntityManager, clock: EngagementClock): Promise<ClockLine> {
+function line(clock: EngagementClock, order: Order | undefined): ClockLine {
   const dates =
     clock.endedAt &&
     engagementDates(Temporal.Instant.fromEpochMilliseconds(clock.endedAt.getTime()), clock.retentionMonths);
-  return { ...clock, dates: dates ?? undefined, order: await engagementOrder(tx, clock.engagementId) };
+  return { ...clock, dates: dates ?? undefined, order };
 }

@@ -50,6 +50,11 @@ export async function engagementOrder(tx: EntityManager, engagementId: string): 
   return (await rows<Order>(tx, sql, [engagementId]))[0];
 }
 
+/** Orders about everybody in an engagement, of all engagements in the scope. */
+export async function engagementOrders(tx: EntityManager): Promise<Order[]> {
+  return rows<Order>(tx, `select ${COLUMNS} from erasure_order where lead_id is null`);
+}
+
 export async function leadOrder(tx: EntityManager, leadId: string): Promise<Order | undefined> {
   return (await rows<Order>(tx, `select ${COLUMNS} from erasure_order where lead_id = $1`, [leadId]))[0];
 }
