@@ -63,7 +63,8 @@ test.each([
 ])('filters by %s', async (_, query) => {
   const { items } = await read('?limit=3');
   const found = (await read(query(items[2].at))).items;
-  expect(found.every((i: { at: string }) => i.at >= items[2].at)).toBe(true);
+  // as instants: their texts end at the last digit that is not zero, and do not sort
+  expect(found.every((i: { at: string }) => Temporal.Instant.compare(i.at, items[2].at) >= 0)).toBe(true);
 });
 
 it('an administrator sees what they did and what concerns no person; the officer sees all', async () => {
