@@ -45,7 +45,17 @@ export class LiveMemory {
       const payload = e.payload as Record<string, unknown>;
       const facts = Object.fromEntries(IDS.flatMap((id) => (id in payload ? [[id, payload[id]]] : [])));
       const { pos: place, type, engagementId, leadId } = e;
-      const heard = { owner, lane, place, type, engagementId, leadId, facts, at: e.at.toISOString(), count: 1 };
+      const heard = {
+        owner,
+        lane,
+        place,
+        type,
+        engagementId,
+        leadId,
+        facts,
+        at: Temporal.Instant.from(e.at).toString(),
+        count: 1,
+      };
       const last = fresh.at(-1);
       const together = last && isCounted(type) && last.type === type && last.engagementId === engagementId;
       if (together) fresh[fresh.length - 1] = { ...last, ...heard, leadId: null, facts: {}, count: last.count + 1 };

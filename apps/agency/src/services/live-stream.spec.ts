@@ -46,7 +46,7 @@ it('tells nothing before it is open and nothing twice', () => {
 const LANE = { key: 'avtala.lead-intake/0', topic: 'avtala.lead-intake', owner: 'lead-intake', lane: 0 } as const;
 const event = (pos: number, type = 'lead.changed.v1', leadId = LEAD) => ({
   ...{ pos, type, leadId, eventId: `${pos}`, key: leadId, engagementId: ENGAGEMENT },
-  ...{ payload: { leadId }, at: new Date(0) },
+  ...{ payload: { leadId }, at: '1970-01-01T00:00:00Z' },
 });
 
 it('remembers so many events, and knows from where on it does', () => {

@@ -4,7 +4,8 @@ import type { EntityManager } from 'typeorm';
 import type { Progress } from '../progress.js';
 import { judge } from '../retry.js';
 import { nudge } from './held.js';
-import type { BatchResult, Mode } from './process-batch.js';
+import type { Mode } from './lane.js';
+import type { BatchResult } from './process-batch.js';
 
 /**
  * Runs a batch in one transaction, and after a failure once more with its events apart. What follows a commit is here too:

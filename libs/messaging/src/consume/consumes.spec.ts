@@ -31,7 +31,7 @@ const laneEvent = (payload: LeadChanged | LeadObjected, more: Partial<LaneEvent>
   payload: { ...payload },
   engagementId: ENGAGEMENT,
   leadId: payload.leadId,
-  at: new Date('2027-03-01T09:00:00Z'),
+  at: '2027-03-01T09:00:00Z',
   ...more,
 });
 

@@ -100,7 +100,7 @@ export class Handlers {
 /** What is rarely asked for is made when it is. */
 class Envelope implements Received {
   readonly eventId: string;
-  readonly #at: Date;
+  readonly #at: string;
 
   constructor(
     { eventId, at }: LaneEvent,
@@ -111,7 +111,7 @@ class Envelope implements Received {
   }
 
   get at(): Temporal.Instant {
-    return Temporal.Instant.fromEpochMilliseconds(this.#at.getTime());
+    return Temporal.Instant.from(this.#at).round({ smallestUnit: 'millisecond', roundingMode: 'trunc' }); // as Kafka has it
   }
 }
 

@@ -61,7 +61,7 @@ export async function insertHeld(tx: EntityManager, lane: Lane, held: readonly N
       column((h) => JSON.stringify(h.event.payload)),
       column((h) => h.event.engagementId),
       column((h) => h.event.leadId),
-      column((h) => h.event.at.toISOString()),
+      column((h) => h.event.at),
       column((h) => h.overtakes),
       column((h) => h.attempts),
       column((h) => String(h.wait)),
@@ -87,7 +87,7 @@ export const IS_HEAD = `(h.overtakes OR NOT EXISTS (SELECT FROM held p
 export async function dueHeads(tx: EntityManager, lane: Lane, limit: number): Promise<Head[]> {
   const found = await rows<LaneEvent & { attempts: number; waitedMs: number }>(
     tx,
-    `SELECT pos, event_id AS "eventId", key, type, payload, engagement_id AS "engagementId", lead_id AS "leadId", at, attempts,
+    `SELECT pos, event_id AS "eventId", key, type, payload, engagement_id AS "engagementId", lead_id AS "leadId", at::text, attempts,
        coalesce(extract(epoch FROM clock_timestamp() - first_at) * 1000, 0)::float8 AS "waitedMs"
      FROM held h WHERE grp = $1 AND topic = $2 AND lane = $3 AND due_at <= clock_timestamp() AND ${IS_HEAD}
      ORDER BY h.pos LIMIT $4`,

@@ -17,11 +17,14 @@ export interface LaneEvent {
   readonly payload: unknown;
   readonly engagementId: string | null;
   readonly leadId: string | null;
-  /** Business time. */
-  readonly at: Date;
+  /** Business time, as PostgreSQL or RFC 3339 write it: few handlers ask for it, and reading one is dearer than a whole payload's rules. */
+  readonly at: string;
   /** Set when the message is none of ours to parse: why, as a code. It is parked with its text as `payload.raw`. */
   readonly problem?: string;
 }
+
+/** `together`: the first failure fails the batch, and so does an event that was seen before. `apart`: a savepoint around each event, and the one that fails is held. */
+export type Mode = 'together' | 'apart';
 
 /** Events a transaction takes whose handlers are called one after the other; after a failure fewer, since PostgreSQL caches 64 subtransactions. */
 export const TOGETHER = 100;

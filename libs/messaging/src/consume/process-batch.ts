@@ -5,11 +5,8 @@ import { buriedAmong, lockEngagements } from '../erasing/tombstones.js';
 import { judge, type Verdict } from '../retry.js';
 import type { Handlers } from './handlers.js';
 import { dropHeld, dueHeads, holdLonger, insertHeld, newlyHeld, type NewHeld } from './held.js';
-import { APART, type Lane, type LaneEvent } from './lane.js';
+import { APART, type Lane, type LaneEvent, type Mode } from './lane.js';
 import { markSeen } from './seen.js';
-
-/** `together`: the first failure fails the batch. `apart`: a savepoint around each event, and the one that fails is held. */
-export type Mode = 'together' | 'apart';
 
 export interface BatchResult {
   /** Keys whose events were handled. */
@@ -36,7 +33,7 @@ export async function processBatch(
   if (!wanted.length) return { keys: [], handled: 0, someWait: false };
   const lock = wanted.some((e) => handlers.buries(e.type)) ? 'alone' : 'shared';
   const [seen] = await Promise.all([
-    markSeen(tx, lane, wanted, lock),
+    markSeen(tx, lane, wanted, lock, mode),
     mode === 'together' && keepScope(tx, idsOf([wanted[0]!])), // most likely what the first handler needs; the way is paid for
   ]);
   let { buried } = seen;

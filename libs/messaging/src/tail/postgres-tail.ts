@@ -103,7 +103,7 @@ export class PostgresTail implements Tail {
       CROSS JOIN LATERAL (SELECT (p.n - 1)::smallint AS lane) a
       CROSS JOIN LATERAL (
         SELECT pos, event_id AS "eventId", key, type, CASE WHEN type = any($1) THEN payload END AS payload,
-          engagement_id AS "engagementId", lead_id AS "leadId", at
+          engagement_id AS "engagementId", lead_id AS "leadId", at::text AS at
         FROM ${this.#schemaOf(topic)}.log WHERE log.lane = a.lane AND log.pos > p.pos ORDER BY log.pos LIMIT ${CHUNK}) e`,
     );
     return `${each.join(' UNION ALL ')} ORDER BY pos`;

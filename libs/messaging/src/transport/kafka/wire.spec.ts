@@ -38,7 +38,7 @@ describe('an event on the wire', () => {
       payload: { leadId: event.leadId, n: 1 },
       engagementId: event.engagementId,
       leadId: event.leadId,
-      at: new Date(event.at),
+      at: new Date(event.at).toISOString(),
     });
   });
 

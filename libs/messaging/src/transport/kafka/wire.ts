@@ -47,7 +47,7 @@ export function fromWire(place: Place, message: { key: Buffer | null; value: Buf
       payload: { raw: text?.replaceAll('\0', '\uFFFD') ?? null }, // PostgreSQL's jsonb has no NUL
       engagementId: null,
       leadId: null,
-      at: new Date(),
+      at: new Date().toISOString(),
       problem,
     };
   };
@@ -76,6 +76,6 @@ export function fromWire(place: Place, message: { key: Buffer | null; value: Buf
     payload: e.data,
     engagementId: e.engagementid ?? null,
     leadId: typeof leadId === 'string' && UUID.test(leadId) ? leadId : null,
-    at: new Date(e.time),
+    at: new Date(e.time).toISOString(),
   };
 }

@@ -56,7 +56,7 @@ export function claimSql(names: Topics, { group, topics, types, limit, again }: 
         SELECT greatest(max(pos), c.pos) AS top, concat_ws(' ', c.lane, c.pos, greatest(max(pos), c.pos), c.topic) AS claim
         FROM ${log} WHERE lane = c.lane) t
       LEFT JOIN LATERAL (
-        SELECT pos, event_id AS "eventId", key, type, payload, engagement_id AS "engagementId", lead_id AS "leadId", at
+        SELECT pos, event_id AS "eventId", key, type, payload, engagement_id AS "engagementId", lead_id AS "leadId", at::text AS at
         FROM ${log} WHERE lane = c.lane AND pos > c.pos AND pos <= t.top AND type = any($2) ORDER BY pos LIMIT $3) e ON true
       WHERE c.topic = '${topic}'`;
   });

@@ -1,8 +1,8 @@
 import { rows, withCommit, type Statement } from '@avtala/database';
 import { BatchRunner } from '../../consume/batch-runner.js';
 import { HeldRetry } from '../../consume/held-retry.js';
-import { APART, atOnce, MANY, TOGETHER, type LaneEvent } from '../../consume/lane.js';
-import { processBatch, type Mode } from '../../consume/process-batch.js';
+import { APART, atOnce, MANY, TOGETHER, type LaneEvent, type Mode } from '../../consume/lane.js';
+import { processBatch } from '../../consume/process-batch.js';
 import { Loop } from '../../loop.js';
 import { schemaOf } from '../../topics.js';
 import { ensureCursors } from '../cursors.js';
