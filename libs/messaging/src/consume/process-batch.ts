@@ -47,7 +47,7 @@ export async function processBatch(
     if (events.length) await handle(tx, lane, events, handlers, keepScope);
   };
   for (const event of wanted) {
-    if (!seen.fresh.delete(event.eventId)) continue; // seen before, or twice in this batch
+    if (seen.fresh?.delete(event.eventId) === false) continue; // seen before, or twice in this batch
     if (isForgotten(event, buried, handlers)) continue;
     if (seen.heldKeys.has(event.key) && !handlers.overtakes(event.type)) {
       held.push(newlyHeld(event, false));

@@ -5,8 +5,8 @@ import type { Lane, LaneEvent, Mode } from './lane.js';
 
 /** What the group knew of a batch's events before it. */
 export interface Seen {
-  /** Ids that came for the first time; now in the inbox. */
-  readonly fresh: Set<string>;
+  /** Ids that came for the first time; now in the inbox. null: all of them. */
+  readonly fresh: Set<string> | null;
   /** Keys that are held: their events wait, too. */
   readonly heldKeys: Set<string>;
   /** Somewhere in the group an event waits for another one (NotYet). */
@@ -50,10 +50,9 @@ export async function markSeen(
     },
   ]);
   const { fresh, held, waiting, buried } = answers.at(-1)!.rows[0] as unknown as Marks;
-  return { fresh: new Set(fresh ?? ids), heldKeys: new Set(held), someWait: waiting, buried: new Set(buried) };
+  return { fresh: fresh && new Set(fresh), heldKeys: new Set(held), someWait: waiting, buried: new Set(buried) };
 }
 
-/** `fresh` null: all of them. */
 interface Marks {
   readonly fresh: string[] | null;
   readonly held: string[];

@@ -89,5 +89,7 @@ async function insertTombstone(
 
 /** Each once, without null. */
 export function unique(ids: ReadonlyArray<string | null>): string[] {
-  return [...new Set(ids)].filter((id) => id !== null);
+  const once = new Set(ids);
+  once.delete(null);
+  return [...once] as string[];
 }
