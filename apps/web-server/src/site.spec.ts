@@ -52,6 +52,7 @@ describe('the console’s files', () => {
       const again = await raw(path, { ...HTML, 'if-none-match': first.headers['etag']! });
       expect([again.status, again.body.toString()]).toEqual([304, '']);
     }
+    expect((await raw('/', { accept: '*/*' })).status).toBe(200); // whoever tries the address with curl, too
   });
 
   it('files with a hash in their names are kept for a year, and packed', async () => {

@@ -72,7 +72,9 @@ export async function openSite(dir: string, options: SiteOptions = {}): Promise<
   return (request, response, next) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return next();
     const file =
-      request.path === '/index.html' ? page : (files.get(request.path) ?? (isPage(request) ? page : undefined));
+      request.path === '/' || request.path === '/index.html'
+        ? page
+        : (files.get(request.path) ?? (isPage(request) ? page : undefined));
     if (!file) return next();
     headers(request, response, () => {
       response.setHeader('content-security-policy', POLICY);

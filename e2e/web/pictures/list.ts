@@ -1,21 +1,93 @@
 import type { Page } from 'playwright-core';
-import type { Role } from '../console.js';
+import type { Console, Role } from '../console.js';
+import { deskWorld, type DeskWorld } from '../desk-world.js';
+import { businessTime, wait, type World } from '../world.js';
+
+/** What is there to be photographed, by id. */
+export interface Scene {
+  readonly console: Console;
+  readonly world: World;
+  readonly desk: DeskWorld;
+}
 
 /** One picture of a real screen, made in Swedish and English: `docs/pictures/<name>.<language>.png`. */
 export interface Picture {
   readonly name: string;
   readonly who: Role | 'nobody';
-  readonly path: string;
+  readonly path: string | ((scene: Scene) => string | Promise<string>);
   /** 1440×900 where not said. */
   readonly width?: number;
   readonly height?: number;
   readonly scheme?: 'light' | 'dark';
-  /** Brings the page into the state that is shown; the world of world.ts is there. */
-  readonly then?: (page: Page) => Promise<void>;
+  /** Brings the page into the state that is shown. */
+  readonly then?: (page: Page, language: 'sv' | 'en') => Promise<void>;
 }
 
 /** Each screen adds its own here. */
 export const PICTURES: readonly Picture[] = [
   { name: 'sign-in', who: 'nobody', path: '/sign-in', width: 1280, height: 720 },
+  { name: 'calling', who: 'booker', path: ({ desk }) => `/calling?engagement=${desk.engagementId}`, then: slotChosen },
+  {
+    name: 'calling.dark',
+    who: 'booker',
+    path: ({ desk }) => `/calling?engagement=${desk.engagementId}`,
+    scheme: 'dark',
+    then: slotChosen,
+  },
+  { name: 'my-day', who: 'booker', path: '/my-day' },
+  { name: 'leads', who: 'supervisor', path: '/leads?sort=oldest' },
+  { name: 'lead', who: 'supervisor', path: ({ world }) => `/leads/${world.meetings[2]!.leadId}` },
+  { name: 'import', who: 'admin', path: '/leads/import' },
+  { name: 'meetings', who: 'supervisor', path: '/meetings' },
+  { name: 'meetings.small', who: 'supervisor', path: '/meetings', width: 390, height: 844 },
+  { name: 'engagement', who: 'admin', path: ({ world }) => `/engagements/${world.engagements[0]!.id}?tab=rules` },
+  { name: 'mapping', who: 'admin', path: ({ world }) => `/engagements/${world.engagements[0]!.id}?tab=mapping` },
   { name: 'sync', who: 'supervisor', path: '/sync' },
+  { name: 'sandbox-mail', who: 'admin', path: '/sandbox-mail' },
+  { name: 'sandbox-crm', who: 'admin', path: '/sandbox-crm' },
 ];
+
+/** Those that are made after the first engagement has ended, months later. */
+export const AFTER_THE_END: readonly Picture[] = [
+  { name: 'privacy', who: 'dpo', path: '/privacy-centre' },
+  { name: 'erasure', who: 'dpo', path: erasure },
+  { name: 'erasure.dark', who: 'dpo', path: erasure, scheme: 'dark' },
+  { name: 'certificates', who: 'dpo', path: '/privacy-centre/certificates' },
+];
+
+export async function theDesk(console: Console): Promise<DeskWorld> {
+  return deskWorld(console, { name: 'Kvarnlid Serviceavtal', first: 3000, leads: 24, bookers: 1 });
+}
+
+/** Notice after the binding month, the contract's end, and on until its data is erased (A1, A7, E1). */
+export async function theEnd({ console, world }: Scene): Promise<void> {
+  const engagementId = world.engagements[0]!.id;
+  await wait(await console.as('admin'), { hours: 24 * 32 });
+  const admin = await console.as('admin');
+  const notice = await admin.post<{ effectiveEndAt: string }>(`/api/v1/engagements/${engagementId}/notice`, {});
+  const now = await businessTime(admin);
+  await wait(admin, now.until(Temporal.Instant.from(notice.effectiveEndAt).add({ minutes: 1 })));
+  // Not quite to its last day: some have answered, some are waited for.
+  for (let day = 0; day < 120 && !(await orderOf(console, engagementId)); day++)
+    await wait(await console.as('admin'), { hours: 24 });
+}
+
+/** The erasure order of an engagement as a whole. */
+async function orderOf(console: Console, engagementId: string): Promise<string | undefined> {
+  const dpo = await console.as('dpo');
+  const { items } = await dpo.get<{ items: { id: string }[] }>(
+    `/api/v1/erasures?scope=engagement&engagementId=${engagementId}`,
+  );
+  return items[0]?.id;
+}
+
+async function erasure({ console, world }: Scene): Promise<string> {
+  return `/privacy-centre/erasures/${await orderOf(console, world.engagements[0]!.id)}`;
+}
+
+async function slotChosen(page: Page): Promise<void> {
+  await page.locator('#lead-name').waitFor();
+  await page.keyboard.press('1');
+  await page.getByRole('radio', { checked: true }).waitFor();
+  await page.keyboard.press('a');
+}

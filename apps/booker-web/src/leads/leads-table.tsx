@@ -63,9 +63,9 @@ export function LeadsTable(props: Props) {
             },
           ]
         : []),
-      { id: 'company', header: c.company, width: 'minmax(130px, 1.5fr)', cell: (r) => <Company line={r} /> },
-      { id: 'person', header: c.person, width: 'minmax(84px, 1fr)', cell: (r) => <bdi>{r.name}</bdi> },
-      { id: 'title', header: c.title, width: 'minmax(84px, 1fr)', cell: (r) => <bdi>{r.title ?? '–'}</bdi> },
+      { id: 'company', header: c.company, width: 'minmax(120px, 1.5fr)', cell: (r) => <Company line={r} /> },
+      { id: 'person', header: c.person, width: 'minmax(76px, 1fr)', cell: (r) => <bdi>{r.name}</bdi> },
+      { id: 'title', header: c.title, width: 'minmax(76px, 1fr)', cell: (r) => <bdi>{r.title ?? '–'}</bdi> },
       ...(many
         ? [
             {
@@ -79,12 +79,12 @@ export function LeadsTable(props: Props) {
       {
         id: 'state',
         header: c.state,
-        width: '172px',
+        width: '168px',
         cell: (r) =>
           ghosts.has(r.id) ? <Badge tone="grey">{t.erasedGhost}</Badge> : <StatusBadge thing="lead" state={r.status} />,
       },
-      { id: 'ground', header: c.ground, width: '130px', cell: (r) => t.grounds[r.ground] },
-      { id: 'source', header: c.source, width: 'minmax(92px, 1fr)', cell: (r) => <bdi>{r.source}</bdi> },
+      { id: 'ground', header: c.ground, width: '122px', cell: (r) => t.grounds[r.ground] },
+      { id: 'source', header: c.source, width: 'minmax(80px, 1fr)', cell: (r) => <bdi>{r.source}</bdi> },
       {
         id: 'notice',
         header: c.notice,
@@ -94,14 +94,14 @@ export function LeadsTable(props: Props) {
       {
         id: 'attempts',
         header: c.attempts,
-        width: '68px',
+        width: '72px',
         align: 'end',
         cell: (r) => number(language, r.attempts),
       },
       {
         id: 'erased',
         header: c.erased,
-        width: '132px',
+        width: '124px',
         cell: (r) => {
           const by = erasedBy(all.find((e) => e.id === r.engagementId));
           return by === undefined ? '–' : typeof by === 'string' ? day(by) : t.afterEnd(number(language, by));

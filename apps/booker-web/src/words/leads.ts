@@ -205,7 +205,7 @@ export const leads = words(
       erased: 'Erased by',
     },
     told: 'told',
-    afterEnd: (months) => `${months} mo after the end`,
+    afterEnd: (months) => `${months} mo after end`,
     grounds: { consent: 'consent', contract: 'contract', 'legitimate-interest': 'legitimate interest' },
     sorts: { newest: 'Newest first', oldest: 'Oldest first', notice: 'To be told first' },
     filters: {
