@@ -20,7 +20,8 @@ export async function passesAxe(page: Page, only?: readonly string[]): Promise<v
   ).toEqual([]);
 }
 
-/** Opens a page in both languages and both schemes, and each time: no violation of axe or the policy, one h1, the document's language.
+/** Opens a page in both languages, and in the first of them in both schemes, since a colour is the same in every language: no violation of axe or
+ * the policy, one h1, the document's language. On a low window: a list's rows are alike, and axe reads each of them.
  * @param then brings the page into the state that is looked at */
 export async function looksRight(
   browser: Browser,
@@ -30,16 +31,18 @@ export async function looksRight(
   then?: (page: Page) => Promise<void>,
 ): Promise<void> {
   for (const language of ['sv', 'en'] as const) {
-    const { page, go, close } = await visit(browser, console, who, { language });
+    const { page, go, close } = await visit(browser, console, who, { language, height: 720 });
     await go(path);
     await then?.(page);
     expect(await page.locator('h1').count()).toBe(1);
     expect(await page.locator('html').getAttribute('lang')).toBe(language);
     await passesAxe(page);
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
-    await page.waitForTimeout(300); // an inherited colour reaches the innermost element some frames later
-    await passesAxe(page, ['color-contrast', 'link-in-text-block']);
+    if (language === 'sv') {
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
+      await page.waitForTimeout(300); // an inherited colour reaches the innermost element some frames later
+      await passesAxe(page, ['color-contrast', 'link-in-text-block']);
+    }
     await close(who === 'nobody' ? [/401/] : []);
   }
 }

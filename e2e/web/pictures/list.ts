@@ -1,7 +1,11 @@
+import { simpleParser } from 'mailparser';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { Console, Role } from '../console.js';
 import { deskWorld, type DeskWorld } from '../desk-world.js';
-import { businessTime, wait, type World } from '../world.js';
+import { person } from '../people.js';
+import { businessTime, takeIn, wait, type World } from '../world.js';
 
 /** What is there to be photographed, by id. */
 export interface Scene {
@@ -43,6 +47,8 @@ export const PICTURES: readonly Picture[] = [
   { name: 'engagement', who: 'admin', path: ({ world }) => `/engagements/${world.engagements[0]!.id}?tab=rules` },
   { name: 'mapping', who: 'admin', path: ({ world }) => `/engagements/${world.engagements[0]!.id}?tab=mapping` },
   { name: 'sync', who: 'supervisor', path: '/sync' },
+  { name: 'pick-a-time', who: 'nobody', path: pickATime },
+  { name: 'pick-a-time.small', who: 'nobody', path: pickATime, width: 390, height: 844 },
   { name: 'sandbox-mail', who: 'admin', path: '/sandbox-mail' },
   { name: 'sandbox-crm', who: 'admin', path: '/sandbox-crm' },
 ];
@@ -58,6 +64,21 @@ export const AFTER_THE_END: readonly Picture[] = [
 export async function theDesk(console: Console): Promise<DeskWorld> {
   return deskWorld(console, { name: 'Kvarnlid Serviceavtal', first: 3000, leads: 24, bookers: 1 });
 }
+
+/** What the link in a mail leads to. Somebody new each time: a link is for one person, and once. */
+async function pickATime({ console, world }: Scene): Promise<string> {
+  const admin = await console.as('admin');
+  const [engagement] = world.engagements;
+  const n = 3100 + links++;
+  const [leadId] = await takeIn(admin, engagement!.id, n, 1);
+  await admin.post('/api/v1/booking-links', { meetingTypeId: engagement!.meetingTypeId, leadId, askedByLead: true });
+  await wait(admin, { minutes: 1 });
+  const box = join(console.dir, 'sandbox', 'mailbox', person(n).email);
+  const [mail] = await readdir(box);
+  const { text } = await simpleParser(await readFile(join(box, mail!)));
+  return /\/p\/[A-Za-z0-9_-]+/.exec(text!)![0];
+}
+let links = 0;
 
 /** Notice after the binding month, the contract's end, and on until its data is erased (A1, A7, E1). */
 export async function theEnd({ console, world }: Scene): Promise<void> {

@@ -160,7 +160,7 @@ export function CallingDesk({
           setDrawer(true);
         }}
       />
-      <aside className={css.queue} aria-label={t.queue.region}>
+      <aside className={css.queue} aria-label={t.queue.region} tabIndex={0}>
         {queue}
       </aside>
       <Drawer opened={drawer} onClose={() => setDrawer(false)} title={t.queue.open} size={300} padding={12}>
