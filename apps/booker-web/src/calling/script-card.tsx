@@ -125,7 +125,7 @@ function Earlier({ view }: { readonly view: View }) {
   const { earlier, attempts } = view.lead;
   if (!earlier.length) return null;
   return (
-    <ol className={css.earlier}>
+    <ol className={css.earlier} tabIndex={0}>
       {earlier.map((e, i) => (
         <li key={e.at}>
           <span>{t.lead.earlier(Math.max(attempts - i, 1))}</span>
