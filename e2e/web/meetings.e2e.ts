@@ -103,6 +103,7 @@ describeInBrowser('meetings', () => {
       .getByText(/^Servern svarar inte/)
       .first()
       .waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('a');
     const again = page.getByRole('dialog').getByRole('button', { name: 'Avboka mötet' });
     await again.waitFor();

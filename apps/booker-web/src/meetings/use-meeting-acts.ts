@@ -60,7 +60,9 @@ export function useMeetingActs() {
     },
     onSettled: (_, error, a) => {
       keys.answered(nameOf(a), error ?? undefined);
-      return Promise.all(['meetings', 'slots'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+      const anew = Promise.all(['meetings', 'slots'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+      // After a success the dialog closes over the new list; where nothing answers, nobody waits for the list too.
+      return error ? undefined : anew;
     },
   });
 }
