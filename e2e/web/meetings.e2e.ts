@@ -204,13 +204,13 @@ describeInBrowser('meetings', () => {
         await page.locator('[role=row][tabindex="0"]').press('Enter');
         await page.getByRole('complementary').waitFor();
       }),
-    60_000,
+    120_000,
   );
 
   it('reflows at 320 px and at 200 %', async () => {
     await reflows(browser, console, 'booker', path);
     await reflows(browser, console, 'client', `${path}&view=week`);
-  }, 60_000);
+  }, 120_000);
 
   /** As if they had begun a quarter of an hour ago. The clock is everybody's here, and no type can be booked so soon. */
   async function past(ids: readonly string[]): Promise<void> {

@@ -77,7 +77,7 @@ function Keys({ engagement, onRevoke }: { readonly engagement: string; readonly 
     return <Failed what={all.away} error={list.error} retry={() => void list.refetch()} />;
   if (!list.data.length) return <p className={css.none}>{t.none}</p>;
   return (
-    <div className={css.scroll} tabIndex={0} role="region" aria-label={t.title}>
+    <div className={css.scroll} tabIndex={0} role="region" aria-label={all.table(t.title)}>
       <table className={css.table}>
         <thead>
           <tr>

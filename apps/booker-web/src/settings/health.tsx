@@ -22,7 +22,7 @@ export function Health() {
   const { columns } = t;
   return (
     <Part id="health" title={t.title} why={t.why} scope={all.scope.all} also={t.words}>
-      <div className={css.scroll} tabIndex={0} role="region" aria-label={t.title}>
+      <div className={css.scroll} tabIndex={0} role="region" aria-label={all.table(t.title)}>
         <table className={css.table} aria-busy={chains.some((c) => c.isPending) || undefined}>
           <thead>
             <tr>

@@ -35,7 +35,7 @@ export function OwnSignIns() {
       {list.isPending && <Loading what={t.list} rows={AT_ONCE} />}
       {list.isError && !list.data && <Failed what={all.away} error={list.error} retry={() => void list.refetch()} />}
       {rows.length > 0 && (
-        <div className={css.scroll} tabIndex={0} role="region" aria-label={t.title}>
+        <div className={css.scroll} tabIndex={0} role="region" aria-label={all.table(t.title)}>
           <table className={css.table}>
             <thead>
               <tr>
@@ -57,7 +57,7 @@ export function OwnSignIns() {
                     )}{' '}
                     {r.result !== 'ok' && <Badge tone={TONE[r.result]}>{t.results[r.result]}</Badge>}
                   </td>
-                  <td className={css.meta}>{[r.agent, r.network].filter(Boolean).join(', ') || '–'}</td>
+                  <td className={css.meta}>{[r.agent && all.agent(r.agent), r.network].filter(Boolean).join(', ') || '–'}</td>
                 </tr>
               ))}
             </tbody>

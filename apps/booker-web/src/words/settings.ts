@@ -16,6 +16,10 @@ export const settings = words(
       supplier: 'Gäller leverantören som har nyckeln',
     },
     away: 'Det kunde inte hämtas.',
+    table: (of: string) => `Tabell: ${of}`,
+    /** As the API names families of browser and system. */
+    agent: (family: string) =>
+      family.replace(' on ', ' på ').replace('other', 'annan webbläsare').replace('script', 'program'),
     looks: { title: 'Utseende', why: 'Ljust eller mörkt. ”Som datorn” följer datorns eget val.' },
     language: {
       title: 'Språk',
@@ -236,6 +240,8 @@ export const settings = words(
       supplier: 'For the supplier who has the key',
     },
     away: 'It could not be fetched.',
+    table: (of) => `Table: ${of}`,
+    agent: (family) => family.replace('other', 'another browser').replace('script', 'program'),
     looks: { title: 'Appearance', why: 'Light or dark. “As the computer” follows the computer’s own choice.' },
     language: { title: 'Language', why: 'The language of Avtala. Invitations and pages for leads have their own.' },
     keys: {
