@@ -35,7 +35,7 @@ export function OwnSessions() {
   );
   const rows = [...(list.data?.sessions ?? [])].sort((a, b) => Number(b.current) - Number(a.current));
   const others = rows.filter((s) => !s.current).length;
-  const nameOf = (s: Session) => s.agent === null ? t.unknown : all.agent(s.agent);
+  const nameOf = (s: Session) => (s.agent === null ? t.unknown : all.agent(s.agent));
   return (
     <Part id="sessions" title={t.title} why={t.why} scope={all.scope.you} also={t.words}>
       {list.isPending && <Loading what={t.list} rows={2} />}

@@ -57,7 +57,9 @@ export function OwnSignIns() {
                     )}{' '}
                     {r.result !== 'ok' && <Badge tone={TONE[r.result]}>{t.results[r.result]}</Badge>}
                   </td>
-                  <td className={css.meta}>{[r.agent && all.agent(r.agent), r.network].filter(Boolean).join(', ') || '–'}</td>
+                  <td className={css.meta}>
+                    {[r.agent && all.agent(r.agent), r.network].filter(Boolean).join(', ') || '–'}
+                  </td>
                 </tr>
               ))}
             </tbody>
