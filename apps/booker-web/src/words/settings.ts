@@ -211,7 +211,7 @@ export const settings = words(
       },
     },
     sandbox: {
-      title: 'Sandlåda',
+      title: 'Om sandlådan',
       why: 'Den här installationen är en sandlåda: post, kalendrar och CRM är låtsade, klockan kan flyttas, och inget lämnar datorn.',
       words: 'klocka test',
       clock: 'Klockan i sandlådan',
@@ -424,7 +424,7 @@ export const settings = words(
       },
     },
     sandbox: {
-      title: 'Sandbox',
+      title: 'About the sandbox',
       why: 'This installation is a sandbox: mail, calendars and CRM are stand-ins, the clock can be moved, and nothing leaves the computer.',
       words: 'clock test',
       clock: 'The sandbox’s clock',
