@@ -109,7 +109,7 @@ async function bookOnce(db: Db, hostId: string, start: number, errors: string[])
     ...{ id: randomUUID(), engagementId: ENGAGEMENT, leadId: LEAD, hostId, meetingTypeId: TYPE },
     startsAt: instant(start),
     endsAt: instant(start + 30),
-    ...{ timeZone: 'Europe/Stockholm', state: 'booked', sequence: 0, decidedAt: instant(DAY) },
+    ...{ timeZone: 'Europe/Stockholm', state: 'booked', sequence: 0, decidedAt: instant(DAY), bookedBy: null },
   };
   try {
     return await db.withScope(scopeOf(ENGAGEMENT), (tx) => insertBooking(tx, booking, { from: start, to: start + 40 }));

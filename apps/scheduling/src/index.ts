@@ -4,6 +4,7 @@ import { messagingMigration } from '@avtala/messaging';
 import type { ServiceDefinition } from '@avtala/runtime';
 import { SchedulingModule } from './scheduling.module.js';
 import { BookingLinks1796000000100 } from './storage/booking-links.migration.js';
+import { BookedBy1796500000000 } from './storage/booked-by.migration.js';
 import { CalendarCache1795392000200 } from './storage/calendar-cache.migration.js';
 import { KeptSlots1795392000300 } from './storage/kept-slots.migration.js';
 import { Scheduling1795392000100 } from './storage/tables.migration.js';
@@ -36,6 +37,7 @@ export const scheduling: ServiceDefinition = {
     CalendarCache1795392000200,
     KeptSlots1795392000300,
     BookingLinks1796000000100,
+    BookedBy1796500000000,
   ],
   entities: [],
   vault: ['host', 'connection'],

@@ -22,6 +22,8 @@ export interface NavItem {
   readonly group: 'work' | 'privacy' | 'agency';
   /** Who sees it; anybody else is told that there is no such page. */
   readonly roles: readonly Role[];
+  /** Whose menu it stands in, where others may open it, too: from the menu of their account. */
+  readonly menuOf?: readonly Role[];
   /** Whose start page it is. */
   readonly home?: readonly Role[];
   /** The letter after G. */
@@ -50,7 +52,7 @@ export const NAV: readonly NavItem[] = [
 ];
 
 export const navFor = (role: Role): readonly NavItem[] =>
-  NAV.filter((item) => item.roles.includes(role)).map((item) =>
+  NAV.filter((item) => (item.menuOf ?? item.roles).includes(role)).map((item) =>
     item.below ? { ...item, below: item.below.filter((b) => b.roles.includes(role)) } : item,
   );
 

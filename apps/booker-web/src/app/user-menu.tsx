@@ -1,5 +1,6 @@
 import { Menu } from '@mantine/core';
-import { IconCheck, IconLogout } from '@tabler/icons-react';
+import { IconCheck, IconLogout, IconSettings } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
 import { setLanguage, useLanguage, useWords } from '../words/language.js';
 import { shell } from '../words/shell.js';
 import type { Language } from '../words/words.js';
@@ -15,6 +16,7 @@ const LANGUAGES = { sv: 'Svenska', en: 'English' } as const;
 export function UserMenu() {
   const t = useWords(shell);
   const me = useMe();
+  const navigate = useNavigate();
   const language = useLanguage();
   const appearance = useAppearance();
   return (
@@ -49,6 +51,12 @@ export function UserMenu() {
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconSettings size={16} aria-hidden />}
+          onClick={() => void navigate({ to: '/settings' })}
+        >
+          {t.settings}
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
           {t.signOut}
         </Menu.Item>

@@ -14,7 +14,7 @@ import { engagements } from '../words/engagements.js';
 import { useWords } from '../words/language.js';
 import { ui } from '../words/ui.js';
 import type { Engagement } from './engagements-api.js';
-import { useActKey } from './act-key.js';
+import { useActKey } from '../app/act-key.js';
 import { ProblemLine } from './problem-line.js';
 import css from './engagements.module.css';
 

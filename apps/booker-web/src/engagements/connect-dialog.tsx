@@ -9,7 +9,7 @@ import { tell } from '../ui/toasts.js';
 import { engagements } from '../words/engagements.js';
 import { useWords } from '../words/language.js';
 import { ui } from '../words/ui.js';
-import { useActKey } from './act-key.js';
+import { useActKey } from '../app/act-key.js';
 import type { Crm } from './engagements-api.js';
 import { ProblemLine } from './problem-line.js';
 import { CRM, type CrmKind, inEea, type Region, REGIONS_OF, type Safeguard, SAFEGUARDS } from './regions.js';

@@ -11,7 +11,7 @@ import { tell } from '../ui/toasts.js';
 import { engagements } from '../words/engagements.js';
 import { list as andList, number } from '../words/formats.js';
 import { useLanguage, useWords } from '../words/language.js';
-import { useActKey } from './act-key.js';
+import { useActKey } from '../app/act-key.js';
 import { Calendars } from './calendars.js';
 import { ConnectDialog } from './connect-dialog.js';
 import { type Crm, crmsQuery, type Engagement } from './engagements-api.js';

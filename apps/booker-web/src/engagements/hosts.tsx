@@ -10,7 +10,7 @@ import { useLanguage, useWords } from '../words/language.js';
 import { inZone } from '../words/times.js';
 import { ui } from '../words/ui.js';
 import { hostsQuery } from './engagements-api.js';
-import { useActKey } from './act-key.js';
+import { useActKey } from '../app/act-key.js';
 import { ProblemLine } from './problem-line.js';
 import { SaveButton } from './save-button.js';
 import css from './engagements.module.css';

@@ -10,7 +10,7 @@ import { list as andList } from '../words/formats.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { ui } from '../words/ui.js';
 import { hostsQuery, meetingTypesQuery } from './engagements-api.js';
-import { useActKey } from './act-key.js';
+import { useActKey } from '../app/act-key.js';
 import { ProblemLine } from './problem-line.js';
 import { SaveButton } from './save-button.js';
 import css from './engagements.module.css';

@@ -8,7 +8,7 @@ import { engagements } from '../words/engagements.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { sayDate } from '../words/times.js';
 import type { Engagement } from './engagements-api.js';
-import { useActKey } from './act-key.js';
+import { useActKey } from '../app/act-key.js';
 import { ProblemLine } from './problem-line.js';
 import css from './engagements.module.css';
 

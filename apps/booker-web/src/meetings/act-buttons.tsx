@@ -3,9 +3,10 @@ import { ariaKeys } from '../keys/keys.js';
 import { KeyHint } from '../ui/key-hint.js';
 import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
+import css from './meetings.module.css';
 import type { mayBe } from './meetings.js';
 
-type Asking = 'move' | 'rebook' | 'reassign' | 'cancel' | 'missed' | 'held';
+export type Asking = 'move' | 'rebook' | 'reassign' | 'cancel' | 'missed' | 'held';
 
 /** What can be done with the meeting that has the focus; the others stay, disabled, so that no button jumps. */
 export function ActButtons({
@@ -31,6 +32,7 @@ export function ActButtons({
       key={key}
       {...(how === 'move' ? { variant: 'filled' } : {})}
       {...(how === 'cancel' ? { color: 'err' } : {})}
+      className={css.act}
       disabled={!can || busy}
       onClick={() => ask(how)}
       aria-keyshortcuts={ariaKeys(key)}

@@ -1,4 +1,4 @@
-import { Button, Select } from '@mantine/core';
+import { Button, SegmentedControl, Select } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { ariaKeys } from '../keys/keys.js';
 import { DateText } from '../ui/time-text.js';
@@ -42,6 +42,15 @@ export function MeetingFilters({ week, thisWeek, search, engagements, hosts, ste
           </Button>
         )}
       </div>
+      <SegmentedControl
+        aria-label={t.view}
+        value={search.view ?? 'day'}
+        onChange={(value) => filter({ view: value === 'week' ? 'week' : undefined })}
+        data={[
+          { value: 'day', label: t.byDay },
+          { value: 'week', label: t.byHost },
+        ]}
+      />
       <Select
         aria-label={t.engagement}
         placeholder={t.anyEngagement}

@@ -18,6 +18,10 @@ const page = (query: object, signal: AbortSignal) =>
   answer(api.GET('/api/v1/bookings', { signal, params: { query: { limit: PAGE, ...query } } }));
 export type Meeting = Awaited<ReturnType<typeof page>>['items'][number];
 
+/** On the agency's clock, as the list is. */
+export const dayOf = (m: Meeting): string =>
+  Temporal.Instant.from(m.startsAt).toZonedDateTimeISO(AGENCY_ZONE).toPlainDate().toString();
+
 const midnight = (day: Temporal.PlainDate): string => day.toZonedDateTime(AGENCY_ZONE).toInstant().toString();
 
 /** Meetings of some days, by start. @param from first day @param days how many */
@@ -46,10 +50,28 @@ export const meetingsQuery = (from: string, days: number, { engagement, host, st
     },
   });
 
+/** What CRMs were told of the meetings of some days, by meeting. */
+export const toldQuery = (from: string, days: number, engagement: string | undefined) =>
+  queryOptions({
+    queryKey: ['pushes', 'of-meetings', from, days, engagement],
+    refetchInterval: 5000,
+    queryFn: async ({ signal }): Promise<ReadonlyMap<string, readonly Told[]>> => {
+      // A day more: one with 25 hours is among them twice a year.
+      const query = { from: midnight(Temporal.PlainDate.from(from)), days: days + 1 };
+      const { items } = await told({ ...query, ...(engagement ? { engagementId: engagement } : {}) }, signal);
+      return Map.groupBy(items, (t) => t.bookingId);
+    },
+  });
+const told = (query: { from: string; days: number; engagementId?: string }, signal: AbortSignal) =>
+  answer(api.GET('/api/v1/pushes/of-meetings', { signal, params: { query } }));
+export type Told = Awaited<ReturnType<typeof told>>['items'][number];
+
+const hosts = (signal: AbortSignal) => answer(api.GET('/api/v1/hosts', { signal }));
+export type Host = Awaited<ReturnType<typeof hosts>>['items'][number];
 export const hostsQuery = queryOptions({
   queryKey: ['hosts'],
   staleTime: 60_000,
-  queryFn: ({ signal }) => answer(api.GET('/api/v1/hosts', { signal })),
+  queryFn: ({ signal }) => hosts(signal),
 });
 
 export const typesQuery = queryOptions({

@@ -11,6 +11,8 @@ export interface MeetingsSearch {
   readonly state?: MeetingState;
   /** The Monday of the week shown, `2027-03-08`; this week when not given. */
   readonly week?: string;
+  /** The list when not given. */
+  readonly view?: 'week';
   /** The meeting whose details are open. */
   readonly open?: string;
 }
@@ -39,6 +41,7 @@ export const meetingsRoute = createRoute({
         host: id(s['host']),
         state: STATES.find((known) => known === s['state']),
         week: monday(s['week']),
+        view: s['view'] === 'week' ? 'week' : undefined,
         open: id(s['open']),
       }).filter(([, value]) => value !== undefined),
     ),

@@ -1,24 +1,26 @@
-import { Button, Select } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { businessNow } from '../app/clock.js';
+import { ariaKeys } from '../keys/keys.js';
+import { useKeys } from '../keys/use-keys.js';
 import { Dialog } from '../ui/confirm-dialog.js';
+import { KeyHint } from '../ui/key-hint.js';
 import { Failed, Loading } from '../ui/states.js';
-import { AGENCY_ZONE, DateText, OtherZone, TimeText } from '../ui/time-text.js';
-import { useLanguage, useWords } from '../words/language.js';
+import { DateText, OtherZone, TimeText } from '../ui/time-text.js';
+import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
-import { sayDate } from '../words/times.js';
 import { ui } from '../words/ui.js';
 import css from './meetings.module.css';
 import { type Meeting, slotsQuery } from './meetings.js';
+import { type Chosen, daysOf } from './days.js';
 import { useRefusal } from './use-meeting-acts.js';
 
 const DAYS_AHEAD = 21;
-
-export interface Chosen {
-  readonly hostId: string;
-  readonly startsAt: string;
-}
+/** Columns. */
+const AT_ONCE = 4;
+/** Of each day, so that keys 1 to 8 reach every day in sight. */
+const WITH_KEY = 2;
 
 interface Props {
   readonly meeting: Meeting;
@@ -36,7 +38,7 @@ export function TimeDialog(props: Props) {
   const t = useWords(meetings);
   const title = props.how === 'move' ? t.moveTitle : t.rebookTitle;
   return (
-    <Dialog opened onClose={props.onClose} title={title} size={560}>
+    <Dialog opened onClose={props.onClose} title={title} size={640}>
       <Times {...props} />
     </Dialog>
   );
@@ -45,29 +47,44 @@ export function TimeDialog(props: Props) {
 function Times({ meeting, how, hostName, busy, error, onClose, onChoose }: Props) {
   const t = useWords(meetings);
   const common = useWords(ui);
-  const language = useLanguage();
   const why = useRefusal();
   const [from] = useState(businessNow);
   const slots = useQuery(slotsQuery(meeting.meetingTypeId, from, from.add({ hours: 24 * DAYS_AHEAD })));
-  const days = useMemo(() => {
-    const byDay = new Map<string, Chosen[]>();
-    for (const slot of slots.data?.slots ?? []) {
-      if (how === 'move' && slot.hostId !== meeting.hostId) continue;
-      const day = slot.local.slice(0, 10);
-      const there = byDay.get(day) ?? [];
-      if (!there.some((s) => s.startsAt === slot.startsAt)) byDay.set(day, [...there, slot]);
-    }
-    return byDay;
-  }, [slots.data, how, meeting.hostId]);
-  const [day, setDay] = useState<string>();
+  const only = how === 'move' ? meeting.hostId : undefined;
+  const days = useMemo(() => (slots.data ? daysOf(slots.data, only) : []), [slots.data, only]);
+  const [page, setPage] = useState(0);
   const [chosen, setChosen] = useState<Chosen>();
   const [lacks, setLacks] = useState(false);
-  const shown = day ?? [...days.keys()][0];
-  const today = from.toZonedDateTimeISO(AGENCY_ZONE).toPlainDate();
-  const told = slots.data?.days.filter((d) => ['busy', 'day-full', 'calendar-unreadable'].includes(d.reason)) ?? [];
-  const readAt = slots.data?.calendars.find((c) => how === 'rebook' || c.hostId === meeting.hostId)?.readAt;
+  const pages = Math.max(1, Math.ceil(days.length / AT_ONCE));
+  const shown = days.slice((page % pages) * AT_ONCE, (page % pages) * AT_ONCE + AT_ONCE);
+  const keyed = shown.flatMap((d) => d.slots.slice(0, WITH_KEY));
+  const none = slots.data && days.every((d) => !d.slots.length);
+  const readAt = slots.data?.calendars.find((c) => only === undefined || c.hostId === only)?.readAt;
+  const form = useRef<HTMLFormElement>(null);
+  const choose = (slot: Chosen) => {
+    setChosen(slot);
+    setLacks(false);
+  };
+  const here = keyed.length > 0;
+  // The times come after the dialog, which has taken the focus by then.
+  useEffect(() => {
+    if (here) form.current?.querySelector<HTMLElement>('input[type=radio]')?.focus();
+  }, [here]);
+  const moreDays = () => setPage((n) => n + 1);
+  useKeys(t.slots, [
+    ...keyed.map((slot, i) => ({
+      key: String(i + 1),
+      does: t.pick(i + 1),
+      run: () => {
+        choose(slot);
+        form.current?.querySelector<HTMLElement>(`[data-start="${slot.startsAt}"]`)?.focus();
+      },
+    })),
+    { key: 'j', does: t.moreDays, run: moreDays, when: pages > 1 },
+  ]);
   return (
     <form
+      ref={form}
       className={css.dialog}
       onSubmit={(e) => {
         e.preventDefault();
@@ -76,7 +93,10 @@ function Times({ meeting, how, hostName, busy, error, onClose, onChoose }: Props
       }}
     >
       <p>
-        {t.now}: <TimeText at={meeting.startsAt} to={meeting.endsAt} named />{' '}
+        {t.now}:{' '}
+        <b>
+          <TimeText at={meeting.startsAt} to={meeting.endsAt} named />
+        </b>{' '}
         <OtherZone at={meeting.startsAt} zone={meeting.timeZone} /> · {hostName(meeting.hostId)}
       </p>
       {error !== null && (
@@ -84,79 +104,70 @@ function Times({ meeting, how, hostName, busy, error, onClose, onChoose }: Props
           {why(error)}
         </p>
       )}
-      {slots.isPending && <Loading what={t.times} rows={4} />}
+      {slots.isPending && <Loading what={t.times} rows={6} />}
       {slots.isError && <Failed what={t.slotsAway} error={slots.error} retry={() => void slots.refetch()} />}
-      {slots.data && days.size === 0 && <p>{t.noSlots}</p>}
-      {shown !== undefined && (
-        <>
-          <Select
-            label={t.day}
-            allowDeselect={false}
-            data={[...days.keys()].map((value) => ({
-              value,
-              label: sayDate(Temporal.PlainDate.from(value), language, today),
-            }))}
-            value={shown}
-            onChange={(value) => {
-              setDay(value ?? undefined);
-              setChosen(undefined);
-            }}
-          />
-          <fieldset className={css.slots}>
-            <legend>{t.slots}</legend>
-            {(days.get(shown) ?? []).map((slot, i) => (
-              <label key={slot.startsAt} className={css.slot}>
-                <input
-                  type="radio"
-                  name="slot"
-                  data-autofocus={i === 0 ? true : undefined}
-                  checked={chosen?.startsAt === slot.startsAt}
-                  onChange={() => {
-                    setChosen(slot);
-                    setLacks(false);
-                  }}
-                />
-                <span>
-                  <b>
-                    <TimeText at={slot.startsAt} shape="time" />
-                  </b>
-                  <OtherZone at={slot.startsAt} zone={meeting.timeZone} />
-                  {how === 'rebook' && <small>{hostName(slot.hostId)}</small>}
-                </span>
-              </label>
-            ))}
-          </fieldset>
-        </>
-      )}
-      {told.length > 0 && (
-        <details className={css.told}>
-          <summary>
-            {t.withoutSlots} ({told.length})
-          </summary>
-          <ul>
-            {told.map((d) => (
-              <li key={d.day}>
-                <DateText on={d.day} />: {t.reasons[d.reason as 'busy']}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-      {readAt !== undefined && (
-        <p className={css.meta}>
-          {t.readAt} <TimeText at={readAt} shape="seconds" named />
-        </p>
+      {only !== undefined && slots.data?.unreadable.includes(only) && <p className={css.refused}>{t.hostUnreadable}</p>}
+      {none && <p>{t.noSlots}</p>}
+      {!none && shown.length > 0 && (
+        <fieldset className={css.days}>
+          <legend className="visually-hidden">{t.slots}</legend>
+          {shown.map(({ day, slots: free, reason }) => (
+            <div key={day} role="group" aria-labelledby={`day-${day}`}>
+              <p id={`day-${day}`} className={css.dayHead}>
+                <DateText on={day} />
+              </p>
+              {reason !== undefined && <p className={css.reason}>{t.reasons[reason as 'busy']}</p>}
+              {free.map((slot) => {
+                const digit = keyed.indexOf(slot) + 1;
+                return (
+                  <label key={slot.startsAt} className={css.slot}>
+                    <input
+                      type="radio"
+                      name="slot"
+                      data-start={slot.startsAt}
+                      checked={chosen?.startsAt === slot.startsAt}
+                      onChange={() => choose(slot)}
+                      {...(digit > 0 ? { 'aria-keyshortcuts': ariaKeys(String(digit)) } : {})}
+                    />
+                    <span>
+                      <b>
+                        <TimeText at={slot.startsAt} shape="time" />
+                      </b>
+                      <OtherZone at={slot.startsAt} zone={meeting.timeZone} />
+                      {how === 'rebook' && <small>{hostName(slot.hostId)}</small>}
+                    </span>
+                    {digit > 0 && <KeyHint k={String(digit)} />}
+                  </label>
+                );
+              })}
+            </div>
+          ))}
+        </fieldset>
       )}
       {lacks && (
         <p role="alert" className={css.refused}>
           {t.choose}
         </p>
       )}
+      <div className={css.foot}>
+        <p className={css.meta}>
+          {readAt !== undefined && (
+            <>
+              {t.readAt} <TimeText at={readAt} shape="seconds" named />
+            </>
+          )}
+        </p>
+        {pages > 1 && (
+          <Button variant="subtle" onClick={moreDays} aria-keyshortcuts={ariaKeys('j')}>
+            {t.moreDays} <KeyHint k="j" />
+          </Button>
+        )}
+      </div>
       <div className={css.answers}>
         <Button onClick={onClose} disabled={busy}>
           {common.cancel}
         </Button>
-        <Button type="submit" variant="filled" disabled={busy || days.size === 0}>
+        <Button type="submit" variant="filled" disabled={busy || !slots.data || none === true}>
           {busy ? common.saving : how === 'move' ? t.moveDo : t.rebookDo}
         </Button>
       </div>

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { answer, api, ApiProblem, idempotencyKey } from '../app/api.js';
+import { useActKeys } from '../app/act-key.js';
+import { answer, api, ApiProblem } from '../app/api.js';
 import { tell } from '../ui/toasts.js';
 import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
@@ -12,14 +13,18 @@ export type Act =
   | { readonly act: 'rebook'; readonly meeting: Meeting; readonly startsAt: string; readonly hostId: string }
   | { readonly act: 'reassign'; readonly meeting: Meeting; readonly hostId: string };
 
+/** What makes two presses the same act: what is done, to which meeting, and how. */
+const nameOf = ({ meeting, ...how }: Act): string => JSON.stringify([meeting.id, how]);
+
 /** What a person does with a meeting. Whatever came of it, the list is fetched anew: it may have changed meanwhile. */
 export function useMeetingActs() {
   const t = useWords(meetings);
   const why = useRefusal();
   const queries = useQueryClient();
+  const keys = useActKeys();
   return useMutation({
     mutationFn: async (a: Act): Promise<string> => {
-      const header = { 'Idempotency-Key': idempotencyKey() };
+      const header = keys.header(nameOf(a));
       const params = { path: { id: a.meeting.id }, header };
       switch (a.act) {
         case 'cancel':
@@ -53,7 +58,12 @@ export function useMeetingActs() {
       // the dialogs say it themselves, beside what was chosen
       if (!['move', 'rebook', 'reassign'].includes(a.act)) tell(why(error), { tone: 'err' });
     },
-    onSettled: () => Promise.all(['meetings', 'slots'].map((key) => queries.invalidateQueries({ queryKey: [key] }))),
+    onSettled: (_, error, a) => {
+      keys.answered(nameOf(a), error ?? undefined);
+      const anew = Promise.all(['meetings', 'slots'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+      // After a success the dialog closes over the new list; where nothing answers, nobody waits for the list too.
+      return error ? undefined : anew;
+    },
   });
 }
 

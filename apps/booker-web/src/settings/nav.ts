@@ -6,5 +6,7 @@ export const nav = {
   word: { sv: 'Inställningar', en: 'Settings' },
   icon: IconSettings,
   group: 'agency',
-  roles: ['admin'],
+  // Everybody has settings of their own; the agency's are on the same page, for the admin.
+  roles: ['booker', 'supervisor', 'dpo', 'admin', 'client'],
+  menuOf: ['admin'],
 } as const satisfies NavItem;

@@ -10,29 +10,6 @@ export async function sendPassword(email: string, password: string): Promise<'co
 export const sendCode = (code: string) => post<unknown>('/api/auth/two-factor/verify-totp', { code });
 export const sendRecoveryCode = (code: string) => post<unknown>('/api/auth/two-factor/recovery-code', { code });
 
-/** Browsers without WebAuthn, and addresses that are numbers, have no passkeys. */
-export const passkeysWork = (): boolean =>
-  typeof PublicKeyCredential === 'function' &&
-  'parseRequestOptionsFromJSON' in PublicKeyCredential &&
-  !/^[\d.[\]:]+$/.test(location.hostname);
-
-/** @throws DOMException where the person or the device stopped it; ApiProblem */
-export async function signInWithPasskey(): Promise<void> {
-  const options = await post<PublicKeyCredentialRequestOptionsJSON>('/api/auth/passkey/options', {});
-  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-  const credential = (await navigator.credentials.get({ publicKey })) as PublicKeyCredential;
-  await post('/api/auth/passkey/sign-in', { credential: credential.toJSON() as object });
-}
-
-/** Adds one to the session; the device asks for a finger, a face or a PIN.
- * @param name how the person will know it again */
-export async function addPasskey(name: string): Promise<void> {
-  const options = await post<PublicKeyCredentialCreationOptionsJSON>('/api/auth/passkey/enrolment', {});
-  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
-  const credential = (await navigator.credentials.create({ publicKey })) as PublicKeyCredential;
-  await post('/api/auth/passkey/add', { name, credential: credential.toJSON() as object });
-}
-
 /** @returns what stands on the button, or null without a provider */
 export async function providerName(): Promise<string | null> {
   const response = await fetch('/api/auth/provider');

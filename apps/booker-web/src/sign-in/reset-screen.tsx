@@ -7,7 +7,7 @@ import { door } from '../words/door.js';
 import { useWords } from '../words/language.js';
 import { signIn } from '../words/sign-in.js';
 import { DoorPage } from './door-page.js';
-import { PasswordField } from './password-field.js';
+import { PasswordField } from '../ui/password-field.js';
 import { Problem } from './problem.js';
 import css from './sign-in.module.css';
 import { useAct } from './use-act.js';

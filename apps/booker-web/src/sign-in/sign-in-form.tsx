@@ -5,17 +5,9 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiProblem } from '../app/api.js';
 import { useWords } from '../words/language.js';
 import { signIn } from '../words/sign-in.js';
-import {
-  goToProvider,
-  passkeysWork,
-  providerName,
-  sendCode,
-  sendPassword,
-  sendRecoveryCode,
-  signInWithPasskey,
-  whyRefused,
-} from './ceremonies.js';
-import { PasswordField } from './password-field.js';
+import { passkeysWork, signInWithPasskey } from '../app/passkeys.js';
+import { goToProvider, providerName, sendCode, sendPassword, sendRecoveryCode, whyRefused } from './ceremonies.js';
+import { PasswordField } from '../ui/password-field.js';
 import { Problem } from './problem.js';
 import css from './sign-in.module.css';
 

@@ -44,6 +44,8 @@ interface Props<Row> {
   readonly onCurrent?: (row: Row | undefined) => void;
   /** Draws the whole row in a status' soft colour. */
   readonly tone?: (row: Row) => 'err' | 'wait' | undefined;
+  /** Key of the row that is shown beside the list. */
+  readonly shown?: string;
   /** Pixels; 36 unless rows have two lines. */
   readonly rowHeight?: number;
 }
@@ -65,6 +67,7 @@ export function DataTable<Row>(props: Props<Row>) {
     onSelect,
     onCurrent,
     tone,
+    shown,
     rowHeight = 36,
   } = props;
   const t = useWords(ui);
@@ -212,6 +215,7 @@ export function DataTable<Row>(props: Props<Row>) {
                 columns={columns as readonly Column<unknown>[]}
                 there={there}
                 tone={there && tone?.(there)}
+                shown={shown !== undefined && key === shown}
                 opens={onOpen !== undefined}
                 selected={onSelect && key !== undefined ? (selected?.has(key) ?? false) : undefined}
                 tabbed={item.index === Math.min(current, count - 1)}
@@ -238,6 +242,7 @@ interface RowProps {
   readonly columns: readonly Column<unknown>[];
   readonly there: unknown;
   readonly tone: 'err' | 'wait' | undefined;
+  readonly shown: boolean;
   readonly opens: boolean;
   readonly selected: boolean | undefined;
   readonly tabbed: boolean;
@@ -246,7 +251,7 @@ interface RowProps {
 
 /** Drawn anew only when something of it changes: a frame of scrolling then costs the rows that come into sight, not all of them. */
 const Row = memo(function Row(props: RowProps) {
-  const { index, start, height, template, columns, there, tone, opens, selected, tabbed, acts } = props;
+  const { index, start, height, template, columns, there, tone, shown, opens, selected, tabbed, acts } = props;
   return (
     <div
       role="row"
@@ -256,6 +261,7 @@ const Row = memo(function Row(props: RowProps) {
       aria-rowindex={index + 2}
       aria-busy={there ? undefined : true}
       aria-selected={selected}
+      aria-current={shown || undefined}
       tabIndex={tabbed ? 0 : -1}
       className={css.row}
       style={{ gridTemplateColumns: template, blockSize: height, transform: `translateY(${start}px)` }}

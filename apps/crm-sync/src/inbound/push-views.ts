@@ -39,6 +39,17 @@ export class PushView {
   readonly at!: string;
 }
 
+/** What one CRM was told of one meeting, in one word. */
+export class MeetingToldView {
+  readonly bookingId!: string;
+  readonly kind!: CrmKind;
+  readonly state!: SyncState;
+}
+
+export class MeetingsToldView {
+  readonly items!: MeetingToldView[];
+}
+
 /** What was asked of the vendor, without any value. */
 export class PushRequestView {
   readonly operation!: 'create' | 'update' | 'none';

@@ -1,4 +1,5 @@
 import { Allow, Caller, type Principal } from '@avtala/access';
+import { IsInstant } from '@avtala/contracts';
 import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
 import { Clock } from '@avtala/time';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
@@ -10,6 +11,7 @@ import { PushActs } from '../services/push-acts.service.js';
 import {
   causeCount,
   type CausesView,
+  type MeetingsToldView,
   pushDetail,
   type PushDetailView,
   type PushPageView,
@@ -27,6 +29,13 @@ class PushesQuery {
   @IsOptional() @IsIn(CAUSE_CODES) cause?: Cause;
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(500) limit = 100;
   @IsOptional() @Matches(/^[0-6]~\d{1,17}~[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) after?: string;
+}
+class MeetingsQuery {
+  @IsOptional() @IsUUID() engagementId?: string;
+  /** Meetings that start then or later. */
+  @IsInstant() from!: string;
+  /** So many times 24 hours from then. */
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(31) days = 7;
 }
 class CausesQuery {
   @IsOptional() @IsUUID() engagementId?: string;
@@ -65,6 +74,13 @@ export class PushesController {
   @Allow('admin', 'supervisor', 'dpo')
   async causes(@Query() query: CausesQuery, @Caller() caller: Principal): Promise<CausesView> {
     return { items: (await this.pushes.count(caller, query)).map(causeCount) };
+  }
+
+  /** The receipt beside each meeting: how far each CRM has been told of it. No cause and no record: those are the sync screen's. */
+  @Get('of-meetings')
+  @Allow('admin', 'supervisor', 'dpo', 'booker', 'client')
+  async ofMeetings(@Query() query: MeetingsQuery, @Caller() caller: Principal): Promise<MeetingsToldView> {
+    return { items: await this.pushes.ofMeetings(caller, { ...query, from: Temporal.Instant.from(query.from) }) };
   }
 
   /** With the shape of request and answer, values blanked, and the rule that let it leave or stopped it. */

@@ -122,6 +122,23 @@ describe('what the sync screen shows', () => {
     );
   });
 
+  it('beside each meeting: how far its CRM has been told, for whoever sees meetings, and of their own engagements alone', async () => {
+    const told = async (query: string) => rig.call('GET', `/api/v1/pushes/of-meetings?${query}`);
+    const { bookingId } = await rig.pushed(engagementId);
+    const bad = await refused();
+    const from = rig.clock.now().subtract({ hours: 24 }).toString();
+    for (const role of ['booker', 'client', 'supervisor'] as const) {
+      rig.role = role;
+      const { items } = (await told(`engagementId=${engagementId}&from=${from}&days=31`)).body as { items: object[] };
+      expect(items).toHaveLength(2);
+      expect(items).toContainEqual({ bookingId, kind: 'hubspot', state: 'confirmed' });
+      expect(items).toContainEqual({ bookingId: bad.bookingId, kind: 'hubspot', state: 'parked' });
+    }
+    expect((await told(`from=${rig.clock.now().subtract({ hours: 24 * 60 }).toString()}`)).body['items']).toEqual([]);
+    expect((await told(`engagementId=${randomUUID()}&from=${from}`)).status).toBe(404);
+    expect((await told('from=soon')).status).toBe(400);
+  });
+
   it('pages hold each line once, what needs a person first; counts name the causes', async () => {
     for (let i = 0; i < 3; i++) await rig.pushed(engagementId);
     for (let i = 0; i < 2; i++) await refused();

@@ -16,6 +16,8 @@ import {
   countPushes,
   linkAnew,
   lockedPush,
+  meetingsTold,
+  type MeetingTold,
   pushesOfCause,
   type PushCount,
   type PushFilter,
@@ -59,6 +61,17 @@ export class PushActs {
   ): Promise<PushLine[]> {
     const engagementIds = within(caller, of.engagementId);
     return this.db.withScope(scopeOf(...engagementIds), (tx) => pushLines(tx, engagementIds, of, page));
+  }
+
+  /** What CRMs were told of meetings, by their start.
+   * @throws Missing an engagement that is not the caller's */
+  ofMeetings(
+    caller: Principal,
+    of: { from: Temporal.Instant; days: number; engagementId?: string | undefined },
+  ): Promise<MeetingTold[]> {
+    const engagementIds = within(caller, of.engagementId);
+    const to = of.from.add({ hours: 24 * of.days });
+    return this.db.withScope(scopeOf(...engagementIds), (tx) => meetingsTold(tx, engagementIds, { from: of.from, to }));
   }
 
   /** @throws Missing also for another engagement's */

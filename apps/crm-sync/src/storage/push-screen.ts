@@ -88,6 +88,29 @@ export async function pushLine(tx: EntityManager, id: string): Promise<PushLine 
   return (await rows<PushLine>(tx, `select ${COLUMNS} from crm_push p ${JOINS} where p.id = $1`, [id]))[0];
 }
 
+/** What one CRM was told of one meeting. */
+export interface MeetingTold {
+  readonly bookingId: string;
+  readonly kind: CrmKind;
+  readonly state: SyncState;
+}
+
+/** What CRMs were told of the meetings that start within a time; one line for each connection, none where there is nothing to tell yet. */
+export function meetingsTold(
+  tx: EntityManager,
+  engagementIds: readonly string[],
+  within: { from: Temporal.Instant; to: Temporal.Instant },
+): Promise<MeetingTold[]> {
+  return rows<MeetingTold>(
+    tx,
+    `select p.external_key as "bookingId", c.kind, p.state from meeting m
+       join crm_connection c on c.engagement_id = m.engagement_id
+       join crm_push p on p.connection_id = c.id and p.object = 'meeting' and p.external_key = m.booking_id
+     where m.engagement_id = any($1::uuid[]) and m.starts_at >= $2 and m.starts_at < $3 order by p.external_key, c.kind`,
+    [engagementIds, within.from.toString(), within.to.toString()],
+  );
+}
+
 export interface PushCount {
   readonly state: SyncState;
   readonly cause: Cause | null;

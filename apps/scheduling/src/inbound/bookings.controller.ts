@@ -84,6 +84,8 @@ class BookingAnswer {
   readonly calendar!: InCalendar | null;
   /** null: none was tried yet. */
   readonly invitation!: Invitation | null;
+  /** Id of the person of the staff whose booking it is; null: the lead did it by a link. Clients are not told. */
+  readonly bookedBy!: string | null;
 }
 
 class BookingPage {
@@ -213,11 +215,18 @@ export class BookingsController {
 
   async #shown(caller: Principal, bookings: readonly Booking[]): Promise<BookingAnswer[]> {
     const { calendars, invites } = await this.changes.standings(caller, bookings);
-    return bookings.map((b) => asJson(b, calendars.get(b.id), invites.get(b.id)));
+    return bookings.map((b) => ({
+      ...asJson(b, calendars.get(b.id), invites.get(b.id)),
+      bookedBy: caller.role === 'client' ? null : b.bookedBy,
+    }));
   }
 }
 
-const asJson = (b: Booking, s: CalendarStanding | undefined, i: InviteStanding | undefined): BookingAnswer => ({
+const asJson = (
+  b: Booking,
+  s: CalendarStanding | undefined,
+  i: InviteStanding | undefined,
+): Omit<BookingAnswer, 'bookedBy'> => ({
   id: b.id,
   engagementId: b.engagementId,
   leadId: b.leadId,

@@ -51,6 +51,7 @@ const rowOf = (leadId: string, startsAt: string): Booking => ({
   state: 'booked',
   sequence: 0,
   decidedAt: world.clock.now(),
+  bookedBy: null,
 });
 const spanFrom = (startsAt: string) => {
   const from = Temporal.Instant.from(startsAt).epochMilliseconds / 60_000;
@@ -393,6 +394,17 @@ describe('slots and hosts', () => {
       .body as never as Page;
     expect(hers.items).toEqual([one.items[1]]);
     world.engagementId = before;
+  });
+
+  it('says whose booking it is, whoever changes it later; a client is not told', async () => {
+    const user = randomUUID();
+    const { body } = await book(at('15:00', '2027-03-05'), {}, { role: 'booker', user });
+    expect(body['bookedBy']).toBe(user);
+    await world.call('POST', `/bookings/${body.id}/cancel`, {});
+    const seenBy = async (role: 'supervisor' | 'client') =>
+      (await world.call('GET', `/bookings/${body.id}`, undefined, { role })).body;
+    expect(await seenBy('supervisor')).toMatchObject({ state: 'cancelled', bookedBy: user });
+    expect(await seenBy('client')).toMatchObject({ state: 'cancelled', bookedBy: null });
   });
 
   it('narrows by time, host and state, over all of the caller’s engagements and none of another’s', async () => {

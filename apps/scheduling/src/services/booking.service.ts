@@ -60,13 +60,14 @@ export class BookingService {
       const before = await claimKey(tx, claim);
       if (before?.resourceId) return before.resourceId;
       const now = this.clock.now();
+      const bookedBy = 'userId' in caller ? caller.userId : null;
       const { zone } = await openCase(tx, type.engagementId, wanted.leadId, now);
       // Whoever books has decided: what was kept for them is given back first, so that its time is theirs to take.
       for (const kept of await releaseKept(tx, { leadId: wanted.leadId })) {
         await this.due.cancel(tx, { kind: KEPT_SLOT_ENDS, key: kept });
       }
       for (const hostId of await this.candidates.withRoom(tx, type, candidates, wanted.startsAt)) {
-        const booking = bookingOf(id, type, wanted, { hostId, zone, decidedAt: now });
+        const booking = bookingOf(id, type, wanted, { hostId, zone, decidedAt: now, bookedBy });
         if (!(await insertBooking(tx, booking, blockedBy(minuteOf(wanted.startsAt), type)))) continue;
         await taken?.(tx, id);
         await this.telling.event(tx, MeetingBooked, booking);
@@ -89,7 +90,7 @@ function bookingOf(
   id: string,
   type: MeetingType,
   wanted: NewBooking,
-  more: { hostId: string; zone: string; decidedAt: Temporal.Instant },
+  more: { hostId: string; zone: string; decidedAt: Temporal.Instant; bookedBy: string | null },
 ): Booking {
   return {
     id,
@@ -103,5 +104,6 @@ function bookingOf(
     state: 'booked',
     sequence: 0,
     decidedAt: more.decidedAt,
+    bookedBy: more.bookedBy,
   };
 }

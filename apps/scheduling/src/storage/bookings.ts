@@ -16,6 +16,8 @@ export interface Booking {
   state: BookingState;
   sequence: number;
   decidedAt: Temporal.Instant;
+  /** Whose booking it is: the person of the staff; null where the lead did it by a link. A change by somebody else changes nothing of it. */
+  bookedBy: string | null;
 }
 
 interface Row extends Omit<Booking, 'startsAt' | 'endsAt' | 'decidedAt'> {
@@ -25,7 +27,8 @@ interface Row extends Omit<Booking, 'startsAt' | 'endsAt' | 'decidedAt'> {
 }
 
 const COLUMNS = `id, engagement_id as "engagementId", lead_id as "leadId", host_id as "hostId", meeting_type_id as "meetingTypeId",
-  starts_at as "startsAt", ends_at as "endsAt", time_zone as "timeZone", state, sequence, decided_at as "decidedAt"`;
+  starts_at as "startsAt", ends_at as "endsAt", time_zone as "timeZone", state, sequence, decided_at as "decidedAt",
+  booked_by as "bookedBy"`;
 
 const instant = (date: Date): Temporal.Instant => Temporal.Instant.fromEpochMilliseconds(date.getTime());
 
@@ -46,9 +49,9 @@ export async function insertBooking(tx: EntityManager, b: Booking, blocked: Span
   const n = await affected(
     tx,
     `with slot as (
-       insert into host_slot (booking_id, host_id, blocked) values ($2, $4, $11) on conflict do nothing returning booking_id)
-     insert into booking (engagement_id, id, lead_id, host_id, meeting_type_id, starts_at, ends_at, time_zone, sequence, decided_at)
-     select $1, booking_id, $3, $4, $5, $6, $7, $8, $9, $10 from slot`,
+       insert into host_slot (booking_id, host_id, blocked) values ($2, $4, $12) on conflict do nothing returning booking_id)
+     insert into booking (engagement_id, id, lead_id, host_id, meeting_type_id, starts_at, ends_at, time_zone, sequence, decided_at, booked_by)
+     select $1, booking_id, $3, $4, $5, $6, $7, $8, $9, $10, $11 from slot`,
     [
       b.engagementId,
       b.id,
@@ -60,6 +63,7 @@ export async function insertBooking(tx: EntityManager, b: Booking, blocked: Span
       b.timeZone,
       b.sequence,
       b.decidedAt.toString(),
+      b.bookedBy,
       rangeOf(blocked),
     ],
   );

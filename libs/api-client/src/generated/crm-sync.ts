@@ -339,6 +339,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/pushes/of-meetings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The receipt beside each meeting: how far each CRM has been told of it.
+     * @description No cause and no record: those are the sync screen's.
+     */
+    get: operations['getPushesOfMeetings'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/pushes/retry': {
     parameters: {
       query?: never;
@@ -529,6 +549,17 @@ export interface components {
       phone: string | null;
       social: string | null;
       title: string | null;
+    };
+    MeetingsToldView: {
+      items: components['schemas']['MeetingToldView'][];
+    };
+    /** @description What one CRM was told of one meeting, in one word. */
+    MeetingToldView: {
+      bookingId: string;
+      /** @enum {string} */
+      kind: 'hubspot' | 'salesforce';
+      /** @enum {string} */
+      state: 'blocked' | 'confirmed' | 'parked' | 'queued' | 'retrying' | 'sent' | 'skipped';
     };
     NewConnectionBody: {
       /** Format: uuid */
@@ -1552,6 +1583,41 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['CausesView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getPushesOfMeetings: {
+    parameters: {
+      query: {
+        /** @description So many times 24 hours from then. */
+        days?: number;
+        engagementId?: string;
+        /** @description Meetings that start then or later. */
+        from: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MeetingsToldView'];
         };
       };
       /** @description A problem (RFC 9457) */

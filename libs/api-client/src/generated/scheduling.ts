@@ -606,6 +606,8 @@ export interface components {
       next: string | null;
     };
     BookingAnswer: {
+      /** @description Id of the person of the staff whose booking it is; null: the lead did it by a link. Clients are not told. */
+      bookedBy: string | null;
       /** @description null: not tried yet, or the host has no calendar connected. */
       calendar: components['schemas']['InCalendar'] | null;
       endsAt: string;
