@@ -42,8 +42,20 @@ export const PICTURES: readonly Picture[] = [
   { name: 'leads', who: 'supervisor', path: '/leads?sort=oldest' },
   { name: 'lead', who: 'supervisor', path: ({ world }) => `/leads/${world.meetings[2]!.leadId}` },
   { name: 'import', who: 'admin', path: '/leads/import' },
-  { name: 'meetings', who: 'supervisor', path: '/meetings' },
-  { name: 'meetings.small', who: 'supervisor', path: '/meetings', width: 390, height: 844 },
+  { name: 'meetings', who: 'supervisor', path: (scene) => `/meetings?week=${weekOf(scene)}` },
+  { name: 'meetings-week', who: 'supervisor', path: (scene) => `/meetings?view=week&week=${weekOf(scene)}` },
+  {
+    name: 'meetings.small',
+    who: 'supervisor',
+    path: (scene) => `/meetings?week=${weekOf(scene)}`,
+    width: 390,
+    height: 844,
+  },
+  { name: 'floor', who: 'supervisor', path: '/floor' },
+  { name: 'audit', who: 'dpo', path: '/audit' },
+  { name: 'staff', who: 'admin', path: '/staff' },
+  { name: 'settings', who: 'admin', path: '/settings' },
+  { name: 'overview', who: 'client', path: '/overview' },
   { name: 'engagement', who: 'admin', path: ({ world }) => `/engagements/${world.engagements[0]!.id}?tab=rules` },
   { name: 'mapping', who: 'admin', path: ({ world }) => `/engagements/${world.engagements[0]!.id}?tab=mapping` },
   { name: 'sync', who: 'supervisor', path: '/sync' },
@@ -105,6 +117,8 @@ async function orderOf(console: Console, engagementId: string): Promise<string |
 async function erasure({ console, world }: Scene): Promise<string> {
   return `/privacy-centre/erasures/${await orderOf(console, world.engagements[0]!.id)}`;
 }
+
+const weekOf = ({ world }: Scene): string => world.meetings[2]!.startsAt.slice(0, 10);
 
 async function slotChosen(page: Page): Promise<void> {
   await page.locator('#lead-name').waitFor();
