@@ -46,12 +46,6 @@ export const meetingsQuery = (from: string, days: number, { engagement, host, st
     },
   });
 
-export const hostsQuery = queryOptions({
-  queryKey: ['hosts'],
-  staleTime: 60_000,
-  queryFn: ({ signal }) => answer(api.GET('/api/v1/hosts', { signal })),
-});
-
 export const typesQuery = queryOptions({
   queryKey: ['meeting-types'],
   staleTime: 60_000,

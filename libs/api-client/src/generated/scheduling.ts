@@ -1453,8 +1453,9 @@ export interface operations {
   };
   getCalendarConnections: {
     parameters: {
-      query: {
-        engagementId: string;
+      query?: {
+        /** @description All of the caller's when left out. */
+        engagementId?: string;
       };
       header?: never;
       path?: never;
