@@ -1,11 +1,13 @@
 import { IconHourglass, IconLogout, IconPencil, IconPhone, IconPlayerPause, IconUser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNow } from '../app/clock.js';
-import { useEngagementNames } from '../app/engagements.js';
+import { useEngagementsById } from '../app/engagements.js';
 import { staffQuery } from '../app/staff.js';
+import { Nothing } from '../ui/nothing.js';
 import { Section } from '../ui/section.js';
-import { Empty, Failed, Loading } from '../ui/states.js';
+import { Failed, Loading } from '../ui/states.js';
 import { Badge } from '../ui/status-badge.js';
+import lines from '../ui/rows.module.css';
 import { floor } from '../words/floor.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { sayDuration } from '../words/times.js';
@@ -29,7 +31,7 @@ export function Bookers({ list }: { readonly list: readonly Booker[] | undefined
   const desks = useQuery(bookersQuery);
   const staff = useQuery(staffQuery);
   const failed = (desks.isError && !desks.data) || (staff.isError && !staff.data);
-  const names = useEngagementNames();
+  const engagements = useEngagementsById();
   const retry = () => {
     void desks.refetch();
     void staff.refetch();
@@ -38,21 +40,21 @@ export function Bookers({ list }: { readonly list: readonly Booker[] | undefined
     <Section title={t.title} flush>
       {failed && <Failed what={t.away} error={desks.error ?? staff.error} retry={retry} />}
       {!failed && !list && <Loading what={t.rows} rows={4} height={48} />}
-      {list && !list.some((b) => b.now) && <Empty>{t.none}</Empty>}
+      {list && !list.some((b) => b.now) && <Nothing>{t.none}</Nothing>}
       {list && (
-        <ul className={css.list}>
+        <ul className={lines.list}>
           {list.map((b) => (
             <li key={b.id}>
-              <span className={css.two}>
+              <span className={lines.two}>
                 <b>{b.name}</b>
-                {b.now && <span>{names.get(b.now.engagementId) ?? '…'}</span>}
+                {b.now && <span>{engagements.get(b.now.engagementId)?.name ?? '…'}</span>}
               </span>
               <State booker={b} at={desks.dataUpdatedAt} />
             </li>
           ))}
         </ul>
       )}
-      {list && <p className={css.note}>{t.kept}</p>}
+      {list && <p className={lines.note}>{t.kept}</p>}
     </Section>
   );
 }

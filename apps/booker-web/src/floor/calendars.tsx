@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEngagementNames } from '../app/engagements.js';
+import { useEngagementsById } from '../app/engagements.js';
 import { hostsQuery, useHostName } from '../app/hosts.js';
+import { Nothing } from '../ui/nothing.js';
 import { Section } from '../ui/section.js';
-import { Empty, Failed, Loading } from '../ui/states.js';
+import { Failed, Loading } from '../ui/states.js';
 import { StatusBadge } from '../ui/status-badge.js';
 import { TimeText } from '../ui/time-text.js';
+import lines from '../ui/rows.module.css';
 import { floor } from '../words/floor.js';
 import { useWords } from '../words/language.js';
 import { unreadableQuery } from './floor-api.js';
-import css from './floor.module.css';
 
 /** Unknown is not fine: a host whose calendar cannot be read is offered no times. */
 export function Calendars() {
@@ -17,7 +18,7 @@ export function Calendars() {
   const calendars = useQuery(unreadableQuery);
   const hosts = useQuery(hostsQuery).data?.items;
   const hostName = useHostName();
-  const names = useEngagementNames();
+  const engagements = useEngagementsById();
   const engagementOf = (hostId: string) => hosts?.find((h) => h.id === hostId)?.engagementIds[0];
   return (
     <Section title={t.title} flush>
@@ -25,15 +26,15 @@ export function Calendars() {
       {calendars.isError && !calendars.data && (
         <Failed what={t.away} error={calendars.error} retry={() => void calendars.refetch()} />
       )}
-      {calendars.data?.length === 0 && <Empty>{t.none}</Empty>}
+      {calendars.data?.length === 0 && <Nothing>{t.none}</Nothing>}
       {calendars.data && calendars.data.length > 0 && (
         <>
-          <ul className={css.list}>
+          <ul className={lines.list}>
             {calendars.data.map((c) => {
               const engagementId = engagementOf(c.hostId);
               return (
                 <li key={c.id}>
-                  <span className={css.two}>
+                  <span className={lines.two}>
                     <b>
                       {engagementId ? (
                         <Link to="/engagements/$engagementId" params={{ engagementId }} search={{ tab: 'connections' }}>
@@ -44,7 +45,7 @@ export function Calendars() {
                       )}
                     </b>
                     <span>
-                      {engagementId && `${names.get(engagementId) ?? '…'}, `}
+                      {engagementId && `${engagements.get(engagementId)?.name ?? '…'}, `}
                       {c.lastReadAt ? (
                         <>
                           {t.read} <TimeText at={c.lastReadAt} shape="short" />
@@ -59,7 +60,7 @@ export function Calendars() {
               );
             })}
           </ul>
-          <p className={css.note}>{t.effect}</p>
+          <p className={lines.note}>{t.effect}</p>
         </>
       )}
     </Section>

@@ -4,9 +4,11 @@ import { useMemo } from 'react';
 import { useMediaQuery } from '@mantine/hooks';
 import { useNow } from '../app/clock.js';
 import { type Column, DataTable } from '../ui/data-table.js';
+import { Nothing } from '../ui/nothing.js';
 import { Section } from '../ui/section.js';
-import { Empty, Failed, Loading } from '../ui/states.js';
+import { Failed, Loading } from '../ui/states.js';
 import { TimeText } from '../ui/time-text.js';
+import lines from '../ui/rows.module.css';
 import { floor } from '../words/floor.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { sayDuration } from '../words/times.js';
@@ -24,14 +26,14 @@ type Row = Steady<Callback>;
 /** Promises whose time and grace have passed, the longest first. Time, engagement and keeper; nothing of whom they were made to. */
 export function Callbacks({
   rows,
-  engagementName,
+  engagements,
   nameOf,
   hold,
   onCurrent,
   onMove,
 }: {
   readonly rows: readonly Row[] | undefined;
-  readonly engagementName: (id: string) => string;
+  readonly engagements: ReadonlyMap<string, { readonly name: string; readonly clientName: string }>;
   readonly nameOf: (userId: string) => string;
   readonly hold: { readonly onFocus: () => void; readonly onBlur: () => void; readonly onPointerEnter: () => void; readonly onPointerLeave: () => void }; // prettier-ignore
   readonly onCurrent: (leadId: string | undefined) => void;
@@ -60,7 +62,7 @@ export function Callbacks({
       header: t.promised,
       width: narrow ? '112px' : '164px',
       cell: ({ row, gone }) => (
-        <span className={css.two} data-gone={gone || undefined}>
+        <span className={lines.two} data-gone={gone || undefined}>
           <b>
             <TimeText at={row.at} shape={narrow ? 'short' : 'day-time'} />
           </b>
@@ -76,8 +78,8 @@ export function Callbacks({
           header: t.engagement,
           width: 'minmax(0, 1fr)',
           cell: ({ row, gone }) => (
-            <span className={css.two} data-gone={gone || undefined}>
-              <b>{engagementName(row.engagementId)}</b>
+            <span className={lines.two} data-gone={gone || undefined}>
+              <b>{engagements.get(row.engagementId)?.name ?? '…'}</b>
               <span>{keeper(row)}</span>
             </span>
           ),
@@ -90,7 +92,12 @@ export function Callbacks({
         id: 'engagement',
         header: t.engagement,
         width: 'minmax(160px, 1.4fr)',
-        cell: ({ row, gone }) => <span data-gone={gone || undefined}>{engagementName(row.engagementId)}</span>,
+        cell: ({ row, gone }) => (
+          <span className={lines.two} data-gone={gone || undefined}>
+            <b>{engagements.get(row.engagementId)?.name ?? '…'}</b>
+            <span>{engagements.get(row.engagementId)?.clientName}</span>
+          </span>
+        ),
       },
       {
         id: 'whose',
@@ -100,13 +107,13 @@ export function Callbacks({
       },
       act,
     ];
-  }, [t, narrow, engagementName, nameOf, onMove]);
+  }, [t, narrow, engagements, nameOf, onMove]);
   const shown = rows ?? [];
   return (
     <Section title={t.title} flush>
       {query.isPending && <Loading what={t.rows} rows={3} height={ROW} />}
       {query.isError && !query.data && <Failed what={t.away} error={query.error} retry={() => void query.refetch()} />}
-      {query.data && shown.length === 0 && <Empty>{t.none}</Empty>}
+      {query.data && shown.length === 0 && <Nothing>{t.none}</Nothing>}
       {shown.length > 0 && (
         <div
           className={css.callbacks}
@@ -127,7 +134,7 @@ export function Callbacks({
           />
         </div>
       )}
-      {query.data?.next && <p className={css.note}>{t.more}</p>}
+      {query.data?.next && <p className={lines.note}>{t.more}</p>}
     </Section>
   );
 }
@@ -138,5 +145,5 @@ function Late({ at }: { readonly at: string }) {
   const now = useNow(15_000);
   const seconds = Math.floor((now.epochMilliseconds - Temporal.Instant.from(at).epochMilliseconds) / 1000);
   const time = seconds < 3600 ? t.minutes(Math.max(1, Math.floor(seconds / 60))) : sayDuration(seconds, language);
-  return <span className={css.late}>{t.late(time)}</span>;
+  return <small className={css.late}>{t.late(time)}</small>;
 }

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../app/api.js';
+import { calendarsHealthQuery } from '../app/calendars.js';
 import { AGENCY_ZONE } from '../ui/time-text.js';
 
 /** Changes that the stream tells are fetched at once (app/live-keys.ts). Time itself, bookers' desks and calendars tell nothing:
@@ -33,12 +34,8 @@ export const callbacksQuery = queryOptions({
 });
 export const liveCallbacksQuery = { ...callbacksQuery, refetchInterval: EVERY_MS };
 
-const calendars = (signal: AbortSignal) => answer(api.GET('/api/v1/calendar-connections', { signal }));
-export type CalendarHealth = Awaited<ReturnType<typeof calendars>>['items'][number];
 export const unreadableQuery = queryOptions({
-  queryKey: ['floor', 'calendars'],
-  refetchInterval: EVERY_MS,
-  queryFn: ({ signal }) => calendars(signal),
+  ...calendarsHealthQuery(EVERY_MS),
   select: ({ items }) => items.filter((c) => c.state !== 'connected'),
 });
 

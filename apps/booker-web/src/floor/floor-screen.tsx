@@ -3,19 +3,20 @@ import { IconArrowsExchange } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 import { businessNow, useNow } from '../app/clock.js';
-import { useEngagementNames } from '../app/engagements.js';
+import { useEngagementNames, useEngagementsById } from '../app/engagements.js';
 import { ariaKeys } from '../keys/keys.js';
 import { useKeys } from '../keys/use-keys.js';
 import { KeyHint } from '../ui/key-hint.js';
 import { Page } from '../ui/page.js';
 import { AGENCY_ZONE } from '../ui/time-text.js';
+import lines from '../ui/rows.module.css';
 import { floor } from '../words/floor.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { say } from '../words/times.js';
 import { Bookers } from './bookers.js';
 import { Calendars } from './calendars.js';
 import { Callbacks } from './callbacks.js';
-import { Figures } from './figures.js';
+import { FloorFigures } from './figures.js';
 import { bookersQuery, type Callback, liveCallbacksQuery } from './floor-api.js';
 import css from './floor.module.css';
 import { MoveDialog } from './move-dialog.js';
@@ -29,8 +30,8 @@ import { useMove } from './use-move.js';
 export function FloorScreen() {
   const t = useWords(floor);
   const today = useNow().toZonedDateTimeISO(AGENCY_ZONE).toPlainDate();
+  const engagements = useEngagementsById();
   const names = useEngagementNames();
-  const engagementName = useCallback((id: string) => names.get(id) ?? '…', [names]);
   const { list: bookers, nameOf } = useBookers();
   const [moving, setMoving] = useState<Callback>();
   const { rows, hold } = useSteadyCallbacks(moving !== undefined);
@@ -68,12 +69,12 @@ export function FloorScreen() {
         </Button>
       }
     >
-      <Figures bookers={bookers} today={today} />
+      <FloorFigures bookers={bookers} today={today} />
       <div className={css.columns}>
-        <div className={css.stack}>
+        <div className={lines.stack}>
           <Callbacks
             rows={rows}
-            engagementName={engagementName}
+            engagements={engagements}
             nameOf={nameOf}
             hold={hold}
             onCurrent={setCurrentId}
@@ -81,7 +82,7 @@ export function FloorScreen() {
           />
           <Queues />
         </div>
-        <div className={css.stack}>
+        <div className={lines.stack}>
           <Bookers list={bookers} />
           <Calendars />
           <NoShows today={today} />
@@ -90,7 +91,7 @@ export function FloorScreen() {
       {moving && (
         <MoveDialog
           callback={moving}
-          engagement={engagementName(moving.engagementId)}
+          engagement={names.get(moving.engagementId) ?? '…'}
           bookers={bookers ?? []}
           nameOf={nameOf}
           busy={acts.isPending}

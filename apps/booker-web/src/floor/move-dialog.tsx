@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { idempotencyKey } from '../app/api.js';
 import { Dialog } from '../ui/confirm-dialog.js';
 import { TimeText } from '../ui/time-text.js';
+import lines from '../ui/rows.module.css';
 import { floor } from '../words/floor.js';
 import { useWords } from '../words/language.js';
 import { ui } from '../words/ui.js';
@@ -56,7 +57,7 @@ function Choices({ callback: c, engagement, bookers, nameOf, busy, error, onClos
     >
       <p>
         {t.promised} <TimeText at={c.at} named />, {engagement}.{' '}
-        <span className={css.quiet}>
+        <span className={lines.quiet}>
           {t.now} {c.userId === null ? t.pool : nameOf(c.userId)}
         </span>
       </p>
@@ -79,7 +80,7 @@ function Choices({ callback: c, engagement, bookers, nameOf, busy, error, onClos
                 onChange={() => setChosen(choice.id)}
               />
               <span>
-                <b>{choice.name}</b> <span className={css.quiet}>{choice.hint}</span>
+                <b>{choice.name}</b> <span className={lines.quiet}>{choice.hint}</span>
               </span>
             </label>
           ))}

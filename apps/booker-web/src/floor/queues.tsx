@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { IconMoon, IconPhoneOff } from '@tabler/icons-react';
 import { useNow } from '../app/clock.js';
-import { type Engagement, engagementsQuery } from '../app/engagements.js';
+import { type Engagement, useEngagementsById } from '../app/engagements.js';
 import { Section } from '../ui/section.js';
 import { Empty, Failed, Loading } from '../ui/states.js';
 import { Badge } from '../ui/status-badge.js';
 import { AGENCY_ZONE } from '../ui/time-text.js';
+import lines from '../ui/rows.module.css';
 import { floor } from '../words/floor.js';
 import { number } from '../words/formats.js';
 import { useLanguage, useWords } from '../words/language.js';
@@ -18,8 +19,7 @@ export function Queues() {
   const t = useWords(floor).queues;
   const language = useLanguage();
   const queues = useQuery(queuesQuery);
-  const engagements = useQuery(engagementsQuery).data?.items;
-  const of = new Map(engagements?.map((e) => [e.id, e]));
+  const of = useEngagementsById();
   const rows = queues.data?.items
     .map((queue) => ({ queue, engagement: of.get(queue.engagementId) }))
     .sort((a, b) => nameOf(a.engagement).localeCompare(nameOf(b.engagement), 'sv'));
@@ -46,7 +46,7 @@ export function Queues() {
             </div>
             {rows.map(({ queue: q, engagement: e }) => (
               <div role="row" key={q.engagementId} className={css.queue} data-tone={toneOf(q)}>
-                <span role="rowheader" className={css.two}>
+                <span role="rowheader" className={lines.two}>
                   <b>{e?.name ?? '…'}</b>
                   <span>{e?.clientName}</span>
                 </span>
@@ -69,7 +69,7 @@ export function Queues() {
               </div>
             ))}
           </div>
-          <p className={css.note}>{t.hint}</p>
+          <p className={lines.note}>{t.hint}</p>
         </>
       )}
     </Section>

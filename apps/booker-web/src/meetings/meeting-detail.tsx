@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { answer, api } from '../app/api.js';
 import { useMe } from '../app/session.js';
+import type { Meeting } from '../app/meetings.js';
 import { ariaKeys } from '../keys/keys.js';
 import { CopyableId } from '../ui/copyable-id.js';
 import { KeyHint } from '../ui/key-hint.js';
@@ -14,7 +15,6 @@ import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
 import { MeetingState } from './meeting-state.js';
 import css from './meetings.module.css';
-import type { Meeting } from './meetings.js';
 import { Receipts } from './receipts.js';
 
 interface Props {

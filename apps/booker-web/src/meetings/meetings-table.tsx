@@ -1,10 +1,11 @@
+import type { Meeting } from '../app/meetings.js';
 import { DataTable } from '../ui/data-table.js';
 import { AGENCY_ZONE, DateText, OtherZone, TimeText } from '../ui/time-text.js';
 import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
 import { MeetingState } from './meeting-state.js';
 import css from './meetings.module.css';
-import { isNotInCalendar, type Meeting } from './meetings.js';
+import { isNotInCalendar } from './meetings.js';
 import { Receipts } from './receipts.js';
 
 const dayOf = (m: Meeting): string =>

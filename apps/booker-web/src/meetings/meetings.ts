@@ -1,56 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../app/api.js';
+import type { Meeting } from '../app/meetings.js';
 import { AGENCY_ZONE } from '../ui/time-text.js';
-import type { MeetingState } from './routes.js';
-
-/** Of the server's answer. */
-const PAGE = 200;
-/** A week has no more than this shown: 2000. */
-const MOST_PAGES = 10;
-
-interface Asked {
-  readonly engagement?: string | undefined;
-  readonly host?: string | undefined;
-  readonly state?: MeetingState | undefined;
-}
-
-const page = (query: object, signal: AbortSignal) =>
-  answer(api.GET('/api/v1/bookings', { signal, params: { query: { limit: PAGE, ...query } } }));
-export type Meeting = Awaited<ReturnType<typeof page>>['items'][number];
-
-const midnight = (day: Temporal.PlainDate): string => day.toZonedDateTime(AGENCY_ZONE).toInstant().toString();
-
-/** Meetings of some days, by start. @param from first day @param days how many */
-export const meetingsQuery = (from: string, days: number, { engagement, host, state }: Asked, everyMs = 5000) =>
-  queryOptions({
-    queryKey: ['meetings', from, days, { engagement, host, state }],
-    refetchInterval: everyMs,
-    queryFn: async ({ signal }): Promise<Meeting[]> => {
-      const first = Temporal.PlainDate.from(from);
-      const query = {
-        from: midnight(first),
-        to: midnight(first.add({ days })),
-        ...(engagement ? { engagementId: engagement } : {}),
-        ...(host ? { hostId: host } : {}),
-        ...(state ? { state } : {}),
-      };
-      const all: Meeting[] = [];
-      let after: string | undefined;
-      for (let n = 0; n < MOST_PAGES; n++) {
-        const { items, next } = await page({ ...query, ...(after ? { after } : {}) }, signal);
-        all.push(...items);
-        if (next === null) break;
-        after = next;
-      }
-      return all;
-    },
-  });
-
-export const typesQuery = queryOptions({
-  queryKey: ['meeting-types'],
-  staleTime: 60_000,
-  queryFn: ({ signal }) => answer(api.GET('/api/v1/meeting-types', { signal })),
-});
 
 /** Free times of a meeting type as the booking rules see them. */
 export const slotsQuery = (typeId: string, from: Temporal.Instant, to: Temporal.Instant) => {

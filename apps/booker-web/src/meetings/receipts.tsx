@@ -7,10 +7,10 @@ import {
   IconMailPause,
   type TablerIcon,
 } from '@tabler/icons-react';
+import type { Meeting } from '../app/meetings.js';
 import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
 import css from './meetings.module.css';
-import type { Meeting } from './meetings.js';
 
 type Tone = 'ok' | 'wait' | 'err' | 'grey' | 'warn';
 

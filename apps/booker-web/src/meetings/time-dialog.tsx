@@ -2,6 +2,7 @@ import { Button, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { businessNow } from '../app/clock.js';
+import type { Meeting } from '../app/meetings.js';
 import { Dialog } from '../ui/confirm-dialog.js';
 import { Failed, Loading } from '../ui/states.js';
 import { AGENCY_ZONE, DateText, OtherZone, TimeText } from '../ui/time-text.js';
@@ -10,7 +11,7 @@ import { meetings } from '../words/meetings.js';
 import { sayDate } from '../words/times.js';
 import { ui } from '../words/ui.js';
 import css from './meetings.module.css';
-import { type Meeting, slotsQuery } from './meetings.js';
+import { slotsQuery } from './meetings.js';
 import { useRefusal } from './use-meeting-acts.js';
 
 const DAYS_AHEAD = 21;
