@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { useMediaQuery } from '@mantine/hooks';
 import { useNow } from '../app/clock.js';
 import { type Column, DataTable } from '../ui/data-table.js';
 import { Nothing } from '../ui/nothing.js';
@@ -9,6 +8,7 @@ import { Section } from '../ui/section.js';
 import { Failed, Loading } from '../ui/states.js';
 import { TimeText } from '../ui/time-text.js';
 import lines from '../ui/rows.module.css';
+import { useNarrow } from '../ui/use-narrow.js';
 import { floor } from '../words/floor.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { sayDuration } from '../words/times.js';
@@ -19,7 +19,6 @@ import type { Steady } from './steady.js';
 const ROW = 52;
 const HEAD = 33;
 const MOST_IN_SIGHT = 6;
-const NARROW = '(max-width: 640px)';
 
 type Row = Steady<Callback>;
 
@@ -41,7 +40,7 @@ export function Callbacks({
 }) {
   const t = useWords(floor).callbacks;
   const query = useQuery(liveCallbacksQuery);
-  const narrow = useMediaQuery(NARROW, matchMedia(NARROW).matches, { getInitialValueInEffect: false });
+  const narrow = useNarrow();
   const columns = useMemo((): Column<Row>[] => {
     const keeper = (c: Callback) => (c.userId === null ? t.anybody : nameOf(c.userId));
     const act: Column<Row> = {

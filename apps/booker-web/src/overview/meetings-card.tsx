@@ -3,13 +3,14 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useEngagementsById } from '../app/engagements.js';
 import { useHostName } from '../app/hosts.js';
 import { type Meeting, typesQuery } from '../app/meetings.js';
-import { DataTable } from '../ui/data-table.js';
+import { type Column, DataTable } from '../ui/data-table.js';
 import { Nothing } from '../ui/nothing.js';
 import lines from '../ui/rows.module.css';
 import { Section } from '../ui/section.js';
 import { Failed, Loading } from '../ui/states.js';
 import { StatusBadge } from '../ui/status-badge.js';
 import { OtherZone, TimeText } from '../ui/time-text.js';
+import { useNarrow } from '../ui/use-narrow.js';
 import { useWords } from '../words/language.js';
 import { overview } from '../words/overview.js';
 import css from './overview.module.css';
@@ -37,6 +38,54 @@ export function MeetingsCard({
   const engagements = useEngagementsById();
   const types = useQuery(typesQuery).data?.items;
   const c = t.columns;
+  const narrow = useNarrow();
+  const when: Column<Meeting> = {
+    id: 'when',
+    header: c.when,
+    width: narrow ? '124px' : 'minmax(150px, 1fr)',
+    cell: (m) => (
+      <span className={lines.two}>
+        <b>
+          <TimeText at={m.startsAt} shape={narrow ? 'short' : 'day-time'} />
+        </b>
+        <OtherZone at={m.startsAt} zone={m.timeZone} />
+      </span>
+    ),
+  };
+  const host: Column<Meeting> = {
+    id: 'host',
+    header: c.host,
+    width: narrow ? 'minmax(0, 1fr)' : 'minmax(120px, 1fr)',
+    cell: (m) => (
+      <span className={lines.two}>
+        <b>{hostName(m.hostId)}</b>
+        <span>{engagements.get(m.engagementId)?.name}</span>
+      </span>
+    ),
+  };
+  const type: Column<Meeting> = {
+    id: 'type',
+    header: c.type,
+    width: 'minmax(110px, 1fr)',
+    cell: (m) => {
+      const of = types?.find((one) => one.id === m.meetingTypeId);
+      return (
+        of && (
+          <span className={lines.two}>
+            <span className={css.plain}>{of.name}</span>
+            <span>{t.minutes(of.lengthMinutes)}</span>
+          </span>
+        )
+      );
+    },
+  };
+  const state: Column<Meeting> = {
+    id: 'state',
+    header: c.state,
+    width: '168px',
+    cell: (m) => <StatusBadge thing="meeting" state={m.calendar?.state === 'failed' ? 'not-in-calendar' : 'booked'} />,
+  };
+  const columns = narrow ? [when, host] : [when, host, type, state];
   return (
     <Section title={t.title} flush aside={<Link to="/meetings">{t.all}</Link>}>
       {!meetings && error === null && <Loading what={t.rows} rows={5} height={ROW} />}
@@ -51,54 +100,7 @@ export function MeetingsCard({
             rowKey={(m) => m.id}
             rowHeight={ROW}
             onOpen={(m) => void navigate({ to: '/meetings', search: { week: dayOf(m), open: m.id } })}
-            columns={[
-              {
-                id: 'when',
-                header: c.when,
-                width: 'minmax(150px, 1fr)',
-                cell: (m) => (
-                  <span className={lines.two}>
-                    <b>
-                      <TimeText at={m.startsAt} />
-                    </b>
-                    <OtherZone at={m.startsAt} zone={m.timeZone} />
-                  </span>
-                ),
-              },
-              {
-                id: 'host',
-                header: c.host,
-                width: 'minmax(120px, 1fr)',
-                cell: (m) => (
-                  <span className={lines.two}>
-                    <b>{hostName(m.hostId)}</b>
-                    <span>{engagements.get(m.engagementId)?.name}</span>
-                  </span>
-                ),
-              },
-              {
-                id: 'type',
-                header: c.type,
-                width: 'minmax(110px, 1fr)',
-                cell: (m) => {
-                  const type = types?.find((one) => one.id === m.meetingTypeId);
-                  return (
-                    type && (
-                      <span className={lines.two}>
-                        <span className={css.plain}>{type.name}</span>
-                        <span>{t.minutes(type.lengthMinutes)}</span>
-                      </span>
-                    )
-                  );
-                },
-              },
-              {
-                id: 'state',
-                header: c.state,
-                width: '110px',
-                cell: () => <StatusBadge thing="meeting" state="booked" />,
-              },
-            ]}
+            columns={columns}
           />
         </div>
       )}

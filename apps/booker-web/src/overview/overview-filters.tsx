@@ -1,4 +1,5 @@
 import { NativeSelect } from '@mantine/core';
+import { ariaKeys } from '../keys/keys.js';
 import { KeyHint } from '../ui/key-hint.js';
 import { useWords } from '../words/language.js';
 import { overview } from '../words/overview.js';
@@ -36,21 +37,20 @@ export function OverviewFilters({
     filter(value ? { ...rest, [name]: value } : rest);
   };
   return (
-    <div className={css.filters}>
+    <>
       {shown.map(([name, label, choices], i) => (
-        <NativeSelect
-          key={name}
-          {...(i === 0 ? { id: FIRST_FILTER } : {})}
-          label={
-            <>
-              {label} {i === 0 && <KeyHint k="/" />}
-            </>
-          }
-          value={search[name] ?? ''}
-          onChange={(event) => pick(name, event.currentTarget.value)}
-          data={[{ value: '', label: t.all }, ...choices.map((c) => ({ value: c.id, label: c.name }))]}
-        />
+        <label key={name} className={css.filter}>
+          <span>
+            {label} {i === 0 && <KeyHint k="/" />}
+          </span>
+          <NativeSelect
+            {...(i === 0 ? { id: FIRST_FILTER, 'aria-keyshortcuts': ariaKeys('/') } : {})}
+            value={search[name] ?? ''}
+            onChange={(event) => pick(name, event.currentTarget.value)}
+            data={[{ value: '', label: t.all }, ...choices.map((c) => ({ value: c.id, label: c.name }))]}
+          />
+        </label>
       ))}
-    </div>
+    </>
   );
 }

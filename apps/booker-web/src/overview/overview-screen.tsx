@@ -68,20 +68,22 @@ export function OverviewScreen() {
       tab={t.title}
       sub={own?.[0] ? `${own[0].clientName}. ${t.sub}` : t.sub}
       actions={
-        broken && (
-          <Button
-            variant="filled"
-            onClick={() => reconnect(broken)}
-            leftSection={<IconPlugConnected size={16} aria-hidden />}
-            aria-keyshortcuts={ariaKeys('r')}
-          >
-            {t.connections.reconnect(CRM_NAMES[broken.kind])} <KeyHint k="r" />
-          </Button>
-        )
+        <>
+          <OverviewFilters search={search} engagements={own ?? []} hosts={hosts} filter={filter} />
+          {broken && (
+            <Button
+              variant="filled"
+              onClick={() => reconnect(broken)}
+              leftSection={<IconPlugConnected size={16} aria-hidden />}
+              aria-keyshortcuts={ariaKeys('r')}
+            >
+              {t.connections.reconnect(CRM_NAMES[broken.kind])} <KeyHint k="r" />
+            </Button>
+          )}
+        </>
       }
     >
       <Month search={search} today={today} ahead={ahead} />
-      <OverviewFilters search={search} engagements={own ?? []} hosts={hosts} filter={filter} />
       <div className={css.columns}>
         <div className={lines.stack}>
           <MeetingsCard
@@ -97,10 +99,10 @@ export function OverviewScreen() {
           {shown?.map((e) => (
             <TermsCard key={e.id} engagement={e} />
           ))}
+          <WrittenCard crms={crms} />
         </div>
         <div className={lines.stack}>
           <ConnectionsCard reconnect={reconnect} />
-          <WrittenCard crms={crms} />
           <CertificatesCard />
         </div>
       </div>

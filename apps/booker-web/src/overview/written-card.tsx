@@ -31,19 +31,15 @@ export function WrittenCard({ crms }: { readonly crms: readonly Crm[] }) {
       {rows.length > 0 && (
         <ul className={lines.list}>
           {rows.map((r) => (
-            <li key={`${r.kind}${r.object}${r.recordId}${r.at}`}>
+            <li key={`${r.kind}${r.object}${r.recordId}${r.at}`} className={css.record}>
               <span className={lines.two}>
-                <b>
-                  {t[r.object]} {r.operation && t.operations[r.operation]}
-                </b>
+                <b>{t.said[r.object][r.operation ?? 'update']}</b>
                 <span>
                   {CRM_NAMES[r.kind]}, <TimeText at={r.at} shape="short" />
                 </span>
-              </span>
-              <span className={css.fields}>
                 {r.fields.length > 0 && <code>{r.fields.join(', ')}</code>}
-                {r.recordId && <CopyableId id={r.recordId} short />}
               </span>
+              {r.recordId && <CopyableId id={r.recordId} short />}
             </li>
           ))}
         </ul>

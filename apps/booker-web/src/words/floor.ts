@@ -181,7 +181,7 @@ export const floor = words(
         state: 'State',
         callable: 'Callable',
         waiting: 'Waiting',
-        handedOut: 'Handed out',
+        handedOut: 'In hand',
         pace: 'Attempts/h',
       },
       empty: 'Empty',
