@@ -1,6 +1,6 @@
 import { IconHourglass, IconLogout, IconPencil, IconPhone, IconPlayerPause, IconUser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useNow } from '../app/clock.js';
+import { msSince, useNow } from '../app/clock.js';
 import { useEngagementsById } from '../app/engagements.js';
 import { staffQuery } from '../app/staff.js';
 import { Nothing } from '../ui/nothing.js';
@@ -79,7 +79,7 @@ function Elapsed({ seconds, at }: { readonly seconds: number; readonly at: numbe
   const t = useWords(floor).bookers;
   const language = useLanguage();
   useNow(1000);
-  const passed = seconds + Math.max(0, Math.floor((Date.now() - at) / 1000));
+  const passed = seconds + Math.floor(msSince(at) / 1000);
   return (
     <span className={css.elapsed}>
       <span className="visually-hidden">{t.forTime} </span>

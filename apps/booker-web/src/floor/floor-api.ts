@@ -41,7 +41,6 @@ export const unreadableQuery = queryOptions({
 
 const missed = (from: string, to: string, signal: AbortSignal) =>
   answer(api.GET('/api/v1/bookings', { signal, params: { query: { state: 'missed', from, to, limit: MOST } } }));
-export type Missed = Awaited<ReturnType<typeof missed>>['items'][number];
 
 /** Meetings of a day to which nobody came. @param day Swedish calendar day */
 export const missedQuery = (day: Temporal.PlainDate) => {

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { IconArrowsExchange } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import { businessNow, useNow } from '../app/clock.js';
+import { businessNow, msSince, useNow } from '../app/clock.js';
 import { useEngagementNames, useEngagementsById } from '../app/engagements.js';
 import { ariaKeys } from '../keys/keys.js';
 import { useKeys } from '../keys/use-keys.js';
@@ -131,6 +131,6 @@ function AsOf() {
   const { dataUpdatedAt } = useQuery(bookersQuery);
   if (!dataUpdatedAt) return null;
   const now = businessNow();
-  const at = now.subtract({ milliseconds: Math.max(0, Date.now() - dataUpdatedAt) });
+  const at = now.subtract({ milliseconds: msSince(dataUpdatedAt) });
   return t.asOf(say(at.toZonedDateTimeISO(AGENCY_ZONE), 'seconds', language, now));
 }
