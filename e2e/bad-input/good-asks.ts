@@ -48,6 +48,7 @@ const BODIES: Readonly<Record<string, (t: Things) => Json | readonly Json[]>> = 
   'POST /api/v1/suppressions/check': () => ({ email: 'person@bolag.example' }),
   'PUT /api/v1/imports/:id/draft': () => ({ source: 'Register' }),
   'PUT /api/v1/engagements/:id/script': () => ({ version: 0, steps: [{ title: 'Hej', text: 'Hej.', branches: [] }] }),
+  'PUT /api/v1/calling/desk-state': (t) => ({ engagementId: t.engagement, state: 'left' }),
   'POST /api/v1/calling/next': (t) => ({ engagementId: t.engagement }),
   'POST /api/v1/calling/callbacks/:id/move': () => ({ toUserId: unknownId() }),
   'PUT /api/v1/engagements/:id/calling-rules': () => ({

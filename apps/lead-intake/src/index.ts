@@ -7,6 +7,7 @@ import { bulkMigration } from './storage/bulk.migration.js';
 import { importDraftMigration } from './storage/import-draft.migration.js';
 import { callingMigration } from './storage/calling.migration.js';
 import { deskMigration } from './storage/desk.migration.js';
+import { floorMigration } from './storage/floor.migration.js';
 import { nameSearchMigration } from './storage/name-search.migration.js';
 import { suppliersMigration } from './storage/suppliers.migration.js';
 import { webFormsMigration } from './storage/web-forms.migration.js';
@@ -56,6 +57,7 @@ export const leadIntake: ServiceDefinition = {
     bulkMigration,
     importDraftMigration,
     deskMigration,
+    floorMigration,
   ],
   entities: [],
   vault: ['lead', 'import'],

@@ -2,6 +2,7 @@ import { parseConfig } from '@avtala/runtime';
 import { Module } from '@nestjs/common';
 import { LeadIntakeConfig } from './config.js';
 import { CallingDeskController } from './inbound/calling-desk.controller.js';
+import { FloorController } from './inbound/floor.controller.js';
 import { CallScriptsController } from './inbound/call-scripts.controller.js';
 import { CallingController } from './inbound/calling.controller.js';
 import { ContactsController } from './inbound/contacts.controller.js';
@@ -48,6 +49,7 @@ import { LeadFacets } from './services/lead-facets.service.js';
 import { LeadList } from './services/lead-list.service.js';
 import { LeadSearch } from './services/lead-search.service.js';
 import { Leads } from './services/leads.service.js';
+import { DeskStates } from './services/desk-states.service.js';
 import { Floor } from './services/floor.service.js';
 import { MyDay } from './services/my-day.service.js';
 import { NameIndex } from './services/name-index.service.js';
@@ -74,6 +76,7 @@ import { TakeIn } from './services/take-in.js';
     FormConfirmController,
     CallingController,
     CallingDeskController,
+    FloorController,
     CallScriptsController,
     ContactsController,
     OnEngagement,
@@ -106,6 +109,7 @@ import { TakeIn } from './services/take-in.js';
     CallingRulesOf,
     CallScripts,
     Floor,
+    DeskStates,
     MyDay,
     Outcomes,
     Activities,

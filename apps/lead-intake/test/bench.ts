@@ -96,7 +96,9 @@ export class Bench {
   }
 
   /** An engagement that runs. */
-  async engagement(facts: { assessed?: boolean; clientId?: string; controller?: string } = {}): Promise<string> {
+  async engagement(
+    facts: { assessed?: boolean; clientId?: string; controller?: string; memberIds?: string[] } = {},
+  ): Promise<string> {
     const engagementId = randomUUID();
     await this.deliver(
       OnEngagement,
@@ -110,7 +112,7 @@ export class Bench {
         assessed: facts.assessed ?? true,
         eraseOnReply: false,
         crmErasure: 'delete-created',
-        memberIds: [],
+        memberIds: facts.memberIds ?? [],
         controller: facts.controller ?? 'Bolaget AB',
         startedAt: '2027-02-01T00:00:00Z',
       }),

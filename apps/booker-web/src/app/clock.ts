@@ -15,6 +15,9 @@ export function setBusinessTime(now: Temporal.Instant): void {
 /** Now, in business time: for deciding what is due. Instants come from the API; this one only says how far away they are. */
 export const businessNow = (): Temporal.Instant => Temporal.Instant.fromEpochMilliseconds(Date.now() + offsetMs);
 
+/** Milliseconds since an answer came. @param updatedAt Query's `dataUpdatedAt`, which is the browser's own clock */
+export const msSince = (updatedAt: number): number => Math.max(0, Date.now() - updatedAt);
+
 const subscribe = (listener: () => void) => {
   heard.add(listener);
   return () => void heard.delete(listener);

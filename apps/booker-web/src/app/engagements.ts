@@ -17,3 +17,9 @@ export function useEngagementNames(): ReadonlyMap<string, string> {
   const { data } = useQuery(engagementsQuery);
   return useMemo(() => new Map(data?.items.map((e) => [e.id, `${e.clientName}, ${e.name}`])), [data]);
 }
+
+/** Engagement and client by id, for where they stand apart. */
+export function useEngagementsById(): ReadonlyMap<string, Engagement> {
+  const { data } = useQuery(engagementsQuery);
+  return useMemo(() => new Map(data?.items.map((e) => [e.id, e])), [data]);
+}

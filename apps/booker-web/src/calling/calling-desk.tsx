@@ -23,6 +23,7 @@ import { ScriptCard } from './script-card.js';
 import { SuppressLine } from './suppress-line.js';
 import { DeskBar, type EngagementChoice } from './desk-bar.js';
 import { useBooking } from './use-booking.js';
+import { usePresence } from './presence.js';
 import { useDeskLife, useDeskState, useRevocation, useScript } from './use-desk.js';
 import { firstNameOf, inCall } from './view.js';
 import { WrongNumberPanel } from './wrong-number-panel.js';
@@ -51,6 +52,7 @@ export function CallingDesk({
   const booking = useBooking(engagement.id, view?.chosen?.startsAt);
   const steps = useScript(engagement.id).data?.steps.length ?? 0;
   useDeskLife(desk, state);
+  usePresence(desk);
   useRevocation(desk, live?.lead.id);
 
   const leadId = view?.lead.id;

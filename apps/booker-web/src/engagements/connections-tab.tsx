@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answer, api } from '../app/api.js';
 import { useMe } from '../app/session.js';
@@ -17,6 +18,7 @@ import { ConnectDialog } from './connect-dialog.js';
 import { type Crm, crmsQuery, type Engagement } from './engagements-api.js';
 import { ProblemLine } from './problem-line.js';
 import { CRM } from './regions.js';
+import { engagementRoute } from './routes.js';
 import css from './engagements.module.css';
 
 /** Our ways into the client's CRM and the hosts' calendars, and how each fares. */
@@ -26,7 +28,22 @@ export function ConnectionsTab({ engagement: e }: { readonly engagement: Engagem
   const { role } = useMe();
   const may = (role === 'admin' || role === 'supervisor') && !e.endedAt;
   const { data, error, refetch } = useQuery(crmsQuery(e.id));
-  const [open, setOpen] = useState<'new' | Crm>();
+  const mayReconnect = may || (role === 'client' && !e.endedAt);
+  const { reconnect } = engagementRoute.useSearch();
+  const navigate = useNavigate();
+  const [chosen, setOpen] = useState<'new' | Crm>();
+  const asked = mayReconnect ? data?.items.find((c) => c.id === reconnect) : undefined;
+  const open = chosen ?? asked;
+  const close = () => {
+    setOpen(undefined);
+    if (reconnect !== undefined)
+      void navigate({
+        to: '/engagements/$engagementId',
+        params: { engagementId: e.id },
+        search: { tab: 'connections' },
+        replace: true,
+      });
+  };
   return (
     <div className={css.stack}>
       {error && !data && <Failed what={words.away} error={error} retry={() => void refetch()} />}
@@ -37,7 +54,7 @@ export function ConnectionsTab({ engagement: e }: { readonly engagement: Engagem
         </Section>
       )}
       {data?.items.map((c) => (
-        <CrmCard key={c.id} crm={c} may={may} onReconnect={() => setOpen(c)} />
+        <CrmCard key={c.id} crm={c} may={may} mayReconnect={mayReconnect} onReconnect={() => setOpen(c)} />
       ))}
       {may && data && data.items.length > 0 && data.items.length < 2 && (
         <div>
@@ -45,13 +62,7 @@ export function ConnectionsTab({ engagement: e }: { readonly engagement: Engagem
         </div>
       )}
       {role !== 'dpo' && <Calendars engagementId={e.id} />}
-      {open && (
-        <ConnectDialog
-          engagementId={e.id}
-          {...(open === 'new' ? {} : { again: open })}
-          onClose={() => setOpen(undefined)}
-        />
-      )}
+      {open && <ConnectDialog engagementId={e.id} {...(open === 'new' ? {} : { again: open })} onClose={close} />}
     </div>
   );
 }
@@ -61,10 +72,12 @@ const TONES = { connecting: 'wait', active: 'ok', broken: 'err', 'waiting-for-li
 function CrmCard({
   crm: c,
   may,
+  mayReconnect,
   onReconnect,
 }: {
   readonly crm: Crm;
   readonly may: boolean;
+  readonly mayReconnect: boolean;
   readonly onReconnect: () => void;
 }) {
   const t = useWords(engagements).connections;
@@ -130,11 +143,13 @@ function CrmCard({
         )}
         <LawLine>{t.safeguardHint}</LawLine>
         <ProblemLine error={check.error} />
-        {may && (
+        {mayReconnect && (
           <div className={css.row}>
-            <Button disabled={check.isPending} onClick={() => check.mutate()}>
-              {t.check}
-            </Button>
+            {may && (
+              <Button disabled={check.isPending} onClick={() => check.mutate()}>
+                {t.check}
+              </Button>
+            )}
             <Button onClick={onReconnect}>{t.reconnect}…</Button>
           </div>
         )}

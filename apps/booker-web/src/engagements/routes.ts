@@ -13,9 +13,11 @@ export const engagementsRoute = createRoute({
 export const engagementRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/engagements/$engagementId',
-  validateSearch: (s): { readonly tab?: Tab } => {
+  validateSearch: (s): { readonly tab?: Tab; readonly reconnect?: string } => {
     const tab = TABS.find((known) => known === s['tab']);
-    return tab ? { tab } : {};
+    const { reconnect } = s;
+    const asked = tab === 'connections' && typeof reconnect === 'string' && /^[0-9a-f-]{36}$/.test(reconnect);
+    return { ...(tab ? { tab } : {}), ...(asked ? { reconnect } : {}) };
   },
   component: lazyRouteComponent(() => import('./engagement-screen.js'), 'EngagementScreen'),
 });

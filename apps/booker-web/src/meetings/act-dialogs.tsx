@@ -1,10 +1,10 @@
+import type { Meeting } from '../app/meetings.js';
 import { ConfirmDialog } from '../ui/confirm-dialog.js';
 import { OtherZone, TimeText } from '../ui/time-text.js';
 import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
 import type { Asking } from './act-buttons.js';
 import { HostDialog } from './host-dialog.js';
-import type { Meeting } from './meetings.js';
 import { TimeDialog } from './time-dialog.js';
 import type { useMeetingActs } from './use-meeting-acts.js';
 

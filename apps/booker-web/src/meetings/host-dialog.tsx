@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Meeting } from '../app/meetings.js';
 import { Dialog } from '../ui/confirm-dialog.js';
 import { Failed, Loading } from '../ui/states.js';
 import { OtherZone, TimeText } from '../ui/time-text.js';
@@ -8,7 +9,7 @@ import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
 import { ui } from '../words/ui.js';
 import css from './meetings.module.css';
-import { type Meeting, slotsQuery } from './meetings.js';
+import { slotsQuery } from './meetings.js';
 import { useRefusal } from './use-meeting-acts.js';
 
 interface Props {

@@ -3,6 +3,7 @@ import { IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useMe } from '../app/session.js';
+import type { Meeting } from '../app/meetings.js';
 import { ariaKeys } from '../keys/keys.js';
 import { CopyableId } from '../ui/copyable-id.js';
 import { KeyHint } from '../ui/key-hint.js';
@@ -13,7 +14,7 @@ import { meetings } from '../words/meetings.js';
 import { ui } from '../words/ui.js';
 import { MeetingState } from './meeting-state.js';
 import css from './meetings.module.css';
-import type { Meeting, Told } from './meetings.js';
+import type { Told } from './meetings.js';
 import { Receipts } from './receipts.js';
 
 interface Props {

@@ -1,8 +1,9 @@
 import { IconCalendarOff } from '@tabler/icons-react';
+import type { Meeting } from '../app/meetings.js';
 import { Badge, StatusBadge } from '../ui/status-badge.js';
 import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
-import { isNotInCalendar, type Meeting } from './meetings.js';
+import { isNotInCalendar } from './meetings.js';
 import type { MeetingState as State } from './routes.js';
 
 /** A meeting's state in its one word; one that stands in no calendar never looks merely booked. */

@@ -4,12 +4,14 @@ import { useMemo, useRef, useState } from 'react';
 import { businessNow, useNow } from '../app/clock.js';
 import { useEngagementNames } from '../app/engagements.js';
 import { useMe } from '../app/session.js';
+import { hostsQuery } from '../app/hosts.js';
+import { type Meeting, meetingsQuery, typesQuery } from '../app/meetings.js';
 import { useKeys } from '../keys/use-keys.js';
 import { FilterChips } from '../ui/filter-chips.js';
 import { Page } from '../ui/page.js';
 import { Empty, Failed, Loading } from '../ui/states.js';
 import { AGENCY_ZONE } from '../ui/time-text.js';
-import { useNarrow } from '../ui/use-narrow.js';
+import { PHONE_PX, useNarrow } from '../ui/use-narrow.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
 import { say } from '../words/times.js';
@@ -20,7 +22,7 @@ import { MeetingDetail } from './meeting-detail.js';
 import { MeetingFilters } from './meeting-filters.js';
 import { MeetingsTable } from './meetings-table.js';
 import css from './meetings.module.css';
-import { hostsQuery, mayBe, type Meeting, meetingsQuery, toldQuery, typesQuery } from './meetings.js';
+import { mayBe, toldQuery } from './meetings.js';
 import { type MeetingsSearch, meetingsRoute } from './routes.js';
 import { useMeetingActs } from './use-meeting-acts.js';
 import { WeekTable } from './week-table.js';
@@ -28,7 +30,6 @@ import { useWhoBooked } from './who-booked.js';
 
 /** From here on the details stand in place of the list; the same in meetings.module.css. */
 const ALONE_PX = 1023;
-const PHONE_PX = 640;
 
 /** Meetings of a week: by day, or by host. The server decides what may be done with one; keys that it would refuse are not offered. */
 export function MeetingsScreen() {

@@ -1,10 +1,11 @@
+import type { Meeting } from '../app/meetings.js';
 import { DataTable } from '../ui/data-table.js';
 import { DateText, OtherZone, TimeText } from '../ui/time-text.js';
 import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
 import { MeetingState } from './meeting-state.js';
 import css from './meetings.module.css';
-import { dayOf, isNotInCalendar, type Meeting, type Told } from './meetings.js';
+import { dayOf, isNotInCalendar, type Told } from './meetings.js';
 import { ReceiptIcons } from './receipts.js';
 
 interface Props {

@@ -1,54 +1,10 @@
 import { queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../app/api.js';
+import { type Meeting, midnight } from '../app/meetings.js';
 import { AGENCY_ZONE } from '../ui/time-text.js';
-import type { MeetingState } from './routes.js';
-
-/** Of the server's answer. */
-const PAGE = 200;
-/** A week has no more than this shown: 2000. */
-const MOST_PAGES = 10;
-
-interface Asked {
-  readonly engagement?: string | undefined;
-  readonly host?: string | undefined;
-  readonly state?: MeetingState | undefined;
-}
-
-const page = (query: object, signal: AbortSignal) =>
-  answer(api.GET('/api/v1/bookings', { signal, params: { query: { limit: PAGE, ...query } } }));
-export type Meeting = Awaited<ReturnType<typeof page>>['items'][number];
-
 /** On the agency's clock, as the list is. */
 export const dayOf = (m: Meeting): string =>
   Temporal.Instant.from(m.startsAt).toZonedDateTimeISO(AGENCY_ZONE).toPlainDate().toString();
-
-const midnight = (day: Temporal.PlainDate): string => day.toZonedDateTime(AGENCY_ZONE).toInstant().toString();
-
-/** Meetings of some days, by start. @param from first day @param days how many */
-export const meetingsQuery = (from: string, days: number, { engagement, host, state }: Asked, everyMs = 5000) =>
-  queryOptions({
-    queryKey: ['meetings', from, days, { engagement, host, state }],
-    refetchInterval: everyMs,
-    queryFn: async ({ signal }): Promise<Meeting[]> => {
-      const first = Temporal.PlainDate.from(from);
-      const query = {
-        from: midnight(first),
-        to: midnight(first.add({ days })),
-        ...(engagement ? { engagementId: engagement } : {}),
-        ...(host ? { hostId: host } : {}),
-        ...(state ? { state } : {}),
-      };
-      const all: Meeting[] = [];
-      let after: string | undefined;
-      for (let n = 0; n < MOST_PAGES; n++) {
-        const { items, next } = await page({ ...query, ...(after ? { after } : {}) }, signal);
-        all.push(...items);
-        if (next === null) break;
-        after = next;
-      }
-      return all;
-    },
-  });
 
 /** What CRMs were told of the meetings of some days, by meeting. */
 export const toldQuery = (from: string, days: number, engagement: string | undefined) =>
@@ -65,20 +21,6 @@ export const toldQuery = (from: string, days: number, engagement: string | undef
 const told = (query: { from: string; days: number; engagementId?: string }, signal: AbortSignal) =>
   answer(api.GET('/api/v1/pushes/of-meetings', { signal, params: { query } }));
 export type Told = Awaited<ReturnType<typeof told>>['items'][number];
-
-const hosts = (signal: AbortSignal) => answer(api.GET('/api/v1/hosts', { signal }));
-export type Host = Awaited<ReturnType<typeof hosts>>['items'][number];
-export const hostsQuery = queryOptions({
-  queryKey: ['hosts'],
-  staleTime: 60_000,
-  queryFn: ({ signal }) => hosts(signal),
-});
-
-export const typesQuery = queryOptions({
-  queryKey: ['meeting-types'],
-  staleTime: 60_000,
-  queryFn: ({ signal }) => answer(api.GET('/api/v1/meeting-types', { signal })),
-});
 
 /** Free times of a meeting type as the booking rules see them. */
 export const slotsQuery = (typeId: string, from: Temporal.Instant, to: Temporal.Instant) => {

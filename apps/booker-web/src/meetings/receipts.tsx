@@ -9,11 +9,12 @@ import {
   IconMailPause,
   type TablerIcon,
 } from '@tabler/icons-react';
+import type { Meeting } from '../app/meetings.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
 import { STATUS } from '../words/status.js';
 import css from './meetings.module.css';
-import type { Meeting, Told } from './meetings.js';
+import type { Told } from './meetings.js';
 
 type Tone = 'ok' | 'wait' | 'err' | 'grey' | 'warn';
 interface Receipt {

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { businessNow } from '../app/clock.js';
+import type { Meeting } from '../app/meetings.js';
 import { ariaKeys } from '../keys/keys.js';
 import { useKeys } from '../keys/use-keys.js';
 import { Dialog } from '../ui/confirm-dialog.js';
@@ -12,7 +13,7 @@ import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
 import { ui } from '../words/ui.js';
 import css from './meetings.module.css';
-import { type Meeting, slotsQuery } from './meetings.js';
+import { slotsQuery } from './meetings.js';
 import { type Chosen, daysOf } from './days.js';
 import { useRefusal } from './use-meeting-acts.js';
 

@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useActKeys } from '../app/act-key.js';
 import { answer, api, ApiProblem } from '../app/api.js';
+import type { Meeting } from '../app/meetings.js';
 import { tell } from '../ui/toasts.js';
 import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
 import { ui } from '../words/ui.js';
-import type { Meeting } from './meetings.js';
 
 export type Act =
   | { readonly act: 'cancel' | 'missed' | 'held' | 'write-again'; readonly meeting: Meeting }

@@ -1,11 +1,13 @@
 import { type KeyboardEvent, useRef } from 'react';
 import { useNow } from '../app/clock.js';
+import type { Host } from '../app/hosts.js';
+import type { Meeting } from '../app/meetings.js';
 import { AGENCY_ZONE, DateText, OtherZone, TimeText } from '../ui/time-text.js';
 import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
 import { MeetingState } from './meeting-state.js';
 import css from './week-table.module.css';
-import { dayOf, type Host, isNotInCalendar, type Meeting } from './meetings.js';
+import { dayOf, isNotInCalendar } from './meetings.js';
 
 interface Props {
   /** Its Monday. */

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { answer, api } from '../app/api.js';
 import { useMe } from '../app/session.js';
+import type { Meeting } from '../app/meetings.js';
 import { useWords } from '../words/language.js';
 import { meetings } from '../words/meetings.js';
-import type { Meeting } from './meetings.js';
 
 const KEPT_MS = 10 * 60_000;
 

@@ -2,7 +2,10 @@ import { Button, FileButton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { IconUpload } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
+import { certificateText, saveCertificate } from '../app/certificates.js';
 import { useEngagementNames } from '../app/engagements.js';
+import { type Verdict, verifyCertificate } from '../app/verify-certificate.js';
+import { VerdictText } from '../ui/certificate-check.js';
 import { DataTable } from '../ui/data-table.js';
 import { Page } from '../ui/page.js';
 import { Empty, Failed, Loading } from '../ui/states.js';
@@ -11,9 +14,7 @@ import { TimeText } from '../ui/time-text.js';
 import { number } from '../words/formats.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { privacy } from '../words/privacy.js';
-import { saveCertificate, VerdictText } from './certificate-check.js';
-import { certificateText, ordersQuery } from './orders.js';
-import { type Verdict, verifyCertificate } from './verify.js';
+import { ordersQuery } from './orders.js';
 import css from './privacy.module.css';
 
 export function CertificatesScreen() {

@@ -35,22 +35,6 @@ export const orderQuery = (id: string) =>
     queryFn: ({ signal }) => answer(api.GET('/api/v1/erasures/{id}', { signal, params: { path: { id } } })),
   });
 
-export const clocksQuery = queryOptions({
-  queryKey: ['erasure-clocks'],
-  refetchInterval: 10_000,
-  queryFn: ({ signal }) => answer(api.GET('/api/v1/erasure-clocks', { signal })),
-});
-
-/** The signed document, byte for byte: what the browser checks and what is saved. */
-export async function certificateText(id: string): Promise<string> {
-  const { data, response } = await api.GET('/api/v1/erasures/{id}/certificate', {
-    params: { path: { id } },
-    parseAs: 'text',
-  });
-  if (!response.ok) throw new Error(`certificate: ${response.status}`);
-  return String(data);
-}
-
 export const RECIPIENTS = ['lead-intake', 'scheduling', 'crm-sync'] as const;
 export type Recipient = (typeof RECIPIENTS)[number];
 

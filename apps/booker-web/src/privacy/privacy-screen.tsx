@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { businessNow, useNow } from '../app/clock.js';
+import { clocksQuery } from '../app/erasure-clocks.js';
 import { useEngagementNames } from '../app/engagements.js';
 import { Page } from '../ui/page.js';
 import { Section } from '../ui/section.js';
@@ -9,7 +10,7 @@ import { DateText, TimeText } from '../ui/time-text.js';
 import { number } from '../words/formats.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { privacy } from '../words/privacy.js';
-import { clocksQuery, type Order, ordersQuery } from './orders.js';
+import { type Order, ordersQuery } from './orders.js';
 import css from './privacy.module.css';
 
 interface Due {

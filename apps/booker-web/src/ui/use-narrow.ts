@@ -1,5 +1,8 @@
 import { useSyncExternalStore } from 'react';
 
+/** The styles' breakpoint of a telephone. */
+export const PHONE_PX = 640;
+
 const lists = new Map<number, MediaQueryList>();
 const listOf = (px: number): MediaQueryList => {
   const known = lists.get(px) ?? matchMedia(`(max-width: ${px}px)`);

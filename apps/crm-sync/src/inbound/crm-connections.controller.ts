@@ -27,13 +27,14 @@ import {
 import type { Mapping } from '../domain/mapping.js';
 import { ConnectionHealth } from '../services/connection-health.service.js';
 import { Connections } from '../services/connections.service.js';
+import { PushActs } from '../services/push-acts.service.js';
 import {
   type ConnectionCheckView,
   type ConnectionsView,
   type ConnectionView,
   connectionView,
 } from './connection-views.js';
-import { type PushPageView, pushView } from './push-views.js';
+import { CURSOR, type PushPageView, pushView, type WrittenPageView, writtenView } from './push-views.js';
 
 class NewConnectionBody {
   @IsUUID() engagementId!: string;
@@ -76,12 +77,18 @@ class PushesQuery {
   @IsOptional() @Matches(/^(contact|meeting)~[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) after?: string;
 }
 
+class WrittenQuery {
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(200) limit = 20;
+  @IsOptional() @Matches(CURSOR) after?: string;
+}
+
 @Controller('api/v1/crm-connections')
 @Allow('admin', 'supervisor')
 export class CrmConnectionsController {
   constructor(
     private readonly connections: Connections,
     private readonly health: ConnectionHealth,
+    private readonly acts: PushActs,
     private readonly clock: Clock,
   ) {}
 
@@ -121,8 +128,9 @@ export class CrmConnectionsController {
     return { works: code === null, code, connection: await this.shown(caller, id) };
   }
 
-  /** Lets us in again with what the client gave; the account must be the same. */
+  /** Lets us in again with what the client gave, or by the client itself; the account must be the same. */
   @Post(':id/reconnect')
+  @Allow('admin', 'supervisor', 'client')
   @StepUp()
   @HttpCode(200)
   async reconnect(
@@ -162,6 +170,22 @@ export class CrmConnectionsController {
       items: page.map((line) => pushView(line, now)),
       next: last ? `${last.object}~${last.key}` : null,
     };
+  }
+
+  /** What stands in the CRM by our hand, the newest first: what kind of record, which of its fields, when. Who it is about says the CRM alone. */
+  @Get(':id/written')
+  @Allow('admin', 'supervisor', 'dpo', 'client')
+  async written(
+    @Param('id', IdPipe) id: string,
+    @Query() query: WrittenQuery,
+    @Caller() caller: Principal,
+  ): Promise<WrittenPageView> {
+    const { engagementId } = await this.health.get(caller, id);
+    const { limit, after } = query;
+    const confirmed = { engagementId, connectionId: id, state: 'confirmed' as const };
+    const lines = await this.acts.list(caller, confirmed, { limit, after });
+    const last = lines.length === limit ? lines.at(-1) : undefined;
+    return { items: lines.map(writtenView), next: last?.cursor ?? null };
   }
 
   private async shown(caller: Principal, id: string): Promise<ConnectionView> {

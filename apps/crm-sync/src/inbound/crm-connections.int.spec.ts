@@ -216,18 +216,50 @@ describe('how a connection fares', () => {
     expect(rig.hubspot.live('contacts').filter((r) => r.properties[LEAD_KEY] === leadId)).toHaveLength(1);
   });
 
+  it('what stands in the CRM by our hand: kind, fields and record, nothing of whom, and nothing that did not arrive', async () => {
+    const engagementId = await rig.engagement();
+    const made = await post(asked(engagementId));
+    const id = String(made.body['id']);
+    await rig.rest();
+    const { leadId } = await rig.pushed(engagementId);
+    const waiting = await rig.pushed(engagementId);
+    await rig.database.sql(`update crm_sync.crm_push set state = 'parked', cause = 'by-person' where lead_id = $1`, [
+      waiting.leadId,
+    ]);
+    rig.role = 'client';
+    const first = await rig.call('GET', path(id, '/written?limit=1'));
+    const rest = await rig.call('GET', path(id, `/written?after=${String(first.body['next'])}`));
+    rig.role = 'supervisor';
+    const items = [first, rest].flatMap((page) => page.body['items'] as Record<string, unknown>[]);
+    expect(items.map((i) => i['object']).sort()).toEqual(['contact', 'meeting']);
+    expect(items).toContainEqual({
+      ...{ object: 'contact', operation: 'create', at: expect.any(String) },
+      fields: expect.arrayContaining(['email']),
+      recordId: rig.hubspot.live('contacts').find((r) => r.properties[LEAD_KEY] === leadId)!.id,
+    });
+    for (const page of [first, rest]) {
+      expect(JSON.stringify(page.body['items'])).not.toContain(leadId);
+      expect(JSON.stringify(page.body)).not.toContain(waiting.leadId);
+    }
+    rig.engagementIds = rig.engagementIds.filter((e) => e !== engagementId);
+    expect((await rig.call('GET', path(id, '/written'))).status).toBe(404);
+    rig.engagementIds.push(engagementId);
+  });
+
   it.each([
-    ['admin', 200, 200],
-    ['dpo', 200, 403],
-    ['client', 200, 403],
-    ['booker', 403, 403],
-  ] as const)('role matrix: %s reads %i, checks %i', async (role, reads, checks) => {
+    ['admin', 200, 200, 200],
+    ['dpo', 200, 403, 403],
+    ['client', 200, 403, 200],
+    ['booker', 403, 403, 403],
+  ] as const)('role matrix: %s reads %i, checks %i, lets us in again %i', async (role, reads, checks, reconnects) => {
     const { connectionId } = await rig.connected();
     rig.role = role;
     expect((await rig.call('GET', path(connectionId))).status).toBe(reads);
     expect((await rig.call('GET', '/api/v1/crm-connections')).status).toBe(reads);
     expect((await rig.call('POST', path(connectionId, '/check'))).status).toBe(checks);
-    expect((await rig.call('POST', path(connectionId, '/reconnect'), { refreshToken: 'good-x' })).status).toBe(checks);
+    expect((await rig.call('GET', path(connectionId, '/written'))).status).toBe(reads);
+    const again = await rig.call('POST', path(connectionId, '/reconnect'), { refreshToken: 'good-x' });
+    expect(again.status).toBe(reconnects);
     rig.role = 'supervisor';
   });
 });

@@ -99,6 +99,27 @@ export class RetryAllView {
   readonly count!: number;
 }
 
+/** One thing that stands in the client's CRM by our hand. */
+export class WrittenView {
+  readonly object!: 'contact' | 'meeting';
+  /** none: the CRM had it already. */
+  readonly operation!: 'create' | 'update' | 'none' | null;
+  /** Names of the CRM's fields. */
+  readonly fields!: string[];
+  /** The CRM's own id of the record. */
+  readonly recordId!: string | null;
+  readonly at!: string;
+}
+
+export class WrittenPageView {
+  readonly items!: WrittenView[];
+  /** Pass it as `after`; null on the last page. */
+  readonly next!: string | null;
+}
+
+/** Where a page of lines goes on, as `PushLine.cursor` has it. */
+export const CURSOR = /^[0-6]~\d{1,17}~[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 const BLANK = '•••';
 
 export function pushDetail(line: PushLine, now: Temporal.Instant): PushDetailView {
@@ -112,6 +133,14 @@ export function pushDetail(line: PushLine, now: Temporal.Instant): PushDetailVie
     answer: answered ? { accepted, code, fields: refusedFields ?? [], recordId, requestId } : null,
   };
 }
+
+export const writtenView = ({ object, operation, sentFields, recordId, at }: PushLine): WrittenView => ({
+  object,
+  operation,
+  fields: sentFields ?? [],
+  recordId,
+  at: at.toISOString(),
+});
 
 export const causeCount = (c: PushCount): CauseCountView => ({ ...c, sentence: c.cause && CAUSES[c.cause] });
 

@@ -10,6 +10,7 @@ import { SKIP_REASONS, type SkipReason, SYNC_STATES, type SyncState } from '../d
 import { PushActs } from '../services/push-acts.service.js';
 import {
   causeCount,
+  CURSOR,
   type CausesView,
   type MeetingsToldView,
   pushDetail,
@@ -28,7 +29,7 @@ class PushesQuery {
   @IsOptional() @IsIn(SYNC_STATES) state?: SyncState;
   @IsOptional() @IsIn(CAUSE_CODES) cause?: Cause;
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(500) limit = 100;
-  @IsOptional() @Matches(/^[0-6]~\d{1,17}~[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) after?: string;
+  @IsOptional() @Matches(CURSOR) after?: string;
 }
 class MeetingsQuery {
   @IsOptional() @IsUUID() engagementId?: string;

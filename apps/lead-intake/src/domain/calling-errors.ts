@@ -15,6 +15,13 @@ const UNDO_SENTENCES: Record<UndoRefused['code'], string> = {
 
 export class CallbackGone extends fixedError('conflict', 'callback-gone', 'That callback waits no longer') {}
 
+/** Nobody would keep it: only who may act in the engagement is handed its leads. */
+export class CallbackTaker extends fixedError(
+  'unprocessable',
+  'callback-not-a-member',
+  'A callback is given to somebody who may act in its engagement',
+) {}
+
 /** The rules were changed by somebody else meanwhile. */
 export class RulesChanged extends fixedError(
   'conflict',

@@ -54,6 +54,14 @@ export function nextOpening(rules: CallingRules, at: Temporal.Instant, zone: str
   return null;
 }
 
+/** When calls end on the day of `at`, on the clock of `zone`. */
+export function closesAt(rules: CallingRules, at: Temporal.Instant, zone: string): Temporal.Instant {
+  const day = at.toZonedDateTimeISO(zone).toPlainDate();
+  // 24:00 is midnight of the next day.
+  if (rules.untilMinute === 1440) return day.add({ days: 1 }).toZonedDateTime(zone).toInstant();
+  return day.toZonedDateTime({ timeZone: zone, plainTime: timeOf(rules.untilMinute) }).toInstant();
+}
+
 function isCallingDay(rules: CallingRules, day: Temporal.PlainDate): boolean {
   if (!rules.weekdays.includes(day.dayOfWeek)) return false;
   const off = swedishDayOff(day);

@@ -21,21 +21,10 @@ import {
 } from 'class-validator';
 import { CallingRulesOf } from '../services/calling-rules.service.js';
 import { CallingDesk } from '../services/desk.service.js';
-import { Floor } from '../services/floor.service.js';
 import { MyDay } from '../services/my-day.service.js';
 import { Outcomes } from '../services/outcomes.service.js';
 import type { StoredRules } from '../storage/calling-rules.js';
-import {
-  CallableBody,
-  CallbackPage,
-  Moved,
-  MyDayBody,
-  Noted,
-  QueueBody,
-  QueueDepths,
-  RulesBody,
-  Undone,
-} from './desk-bodies.js';
+import { CallableBody, CallbackPage, Moved, MyDayBody, Noted, QueueBody, RulesBody, Undone } from './desk-bodies.js';
 
 /** 00:00 to 24:00, on the clock of whoever is called. */
 const LOCAL_TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/;
@@ -102,7 +91,6 @@ export class CallingDeskController {
     @Inject(CallingRulesOf) private readonly rules: CallingRulesOf,
     @Inject(Outcomes) private readonly outcomes: Outcomes,
     @Inject(MyDay) private readonly days: MyDay,
-    @Inject(Floor) private readonly floor: Floor,
   ) {}
 
   @Get('engagements/:id/calling-rules')
@@ -141,13 +129,6 @@ export class CallingDeskController {
   @Allow('booker', 'supervisor')
   async queue(@Caller() caller: Principal, @Query() query: OfEngagement): Promise<QueueBody> {
     return this.desk.queue(caller, query.engagementId);
-  }
-
-  /** How deep each queue is, in counts of nobody. */
-  @Get('calling/queues')
-  @Allow('supervisor')
-  async queues(@Caller() caller: Principal): Promise<QueueDepths> {
-    return { items: await this.floor.queues(caller) };
   }
 
   /** What the caller recorded on a day, by hour: one's own counts and nobody else's. */

@@ -7,11 +7,12 @@ import { OnCrm } from './on-crm.js';
 let bench: Bench;
 let url: string;
 let engagementId: string;
+const member = randomUUID();
 beforeAll(async () => {
   bench = await Bench.open();
   await bench.app.listen(0, '127.0.0.1');
   url = await bench.app.getUrl();
-  engagementId = await bench.engagement();
+  engagementId = await bench.engagement({ memberIds: [member] });
 });
 afterAll(() => bench.close());
 
@@ -126,7 +127,7 @@ describe('over HTTP', () => {
     const rest = (await send('GET', `calling/callbacks?limit=5&after=${page.next}`)).body!;
     expect(rest).toMatchObject({ items: [{ at: '2027-03-02T11:00:00.000Z' }], next: null });
     const { leadId } = page.items[0]!;
-    const toUserId = randomUUID();
+    const toUserId = member;
     expect((await send('POST', `calling/callbacks/${leadId}/move`, { toUserId })).body).toEqual({
       leadId,
       userId: toUserId,

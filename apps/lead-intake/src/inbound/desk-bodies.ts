@@ -121,18 +121,3 @@ export class Undone {
   readonly id!: string;
   readonly leadId!: string;
 }
-
-class QueueDepthBody {
-  readonly engagementId!: string;
-  /** False: outside its calling hours. */
-  readonly open!: boolean;
-  readonly callableNow!: number;
-  /** Waiting for their time, or for the calling hours. */
-  readonly waiting!: number;
-  readonly handedOut!: number;
-  readonly nextCallableAt!: string | null;
-}
-
-export class QueueDepths {
-  readonly items!: QueueDepthBody[];
-}

@@ -183,6 +183,8 @@ describe('what stands beside the call', () => {
         waiting: 1,
         handedOut: 1,
         nextCallableAt: '2027-03-02T09:00:00.000Z',
+        perHour: 1,
+        dryAt: '2027-03-01T10:00:00Z', // one is left, and one was called in the last hour
       },
     ]);
     bench.clock.set('2027-03-01T21:00:00Z'); // after hours: nobody is called before they begin again

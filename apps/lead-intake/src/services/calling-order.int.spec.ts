@@ -47,9 +47,10 @@ describe('who comes next', () => {
   });
 
   it('a personal callback is its booker’s, until a supervisor gives it to somebody else', async () => {
-    const e = await bench.engagement();
+    const boId = randomUUID();
+    const e = await bench.engagement({ memberIds: [boId] });
     const [id] = await leads(e, 1);
-    const [anna, bo] = [booker(e), booker(e)];
+    const [anna, bo] = [booker(e), { ...booker(e), userId: boId }];
     await record(e, id!, { outcome: 'callback', callbackAt: '2027-03-01T10:00:00Z', callback: 'personal' }, anna);
     bench.clock.set('2027-03-01T10:20:00Z');
     expect(await next(e, bo)).toBeNull();
@@ -58,6 +59,9 @@ describe('who comes next', () => {
     expect(items).toEqual([
       { leadId: id, engagementId: e, at: '2027-03-01T10:00:00.000Z', userId: anna.userId, overdue: true },
     ]);
+    await expect(desk.move(supervisor(e), id!, bench.claim(), randomUUID())).rejects.toMatchObject({
+      code: 'callback-not-a-member', // it would wait for nobody
+    });
     await desk.move(supervisor(e), id!, bench.claim(), bo.userId);
     expect(await next(e, anna)).toBeNull();
     expect(await next(e, bo)).toBe(id);

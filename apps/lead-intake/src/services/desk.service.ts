@@ -8,7 +8,7 @@ import { Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { QUEUES } from '../domain/call.js';
-import { CallbackGone } from '../domain/calling-errors.js';
+import { CallbackGone, CallbackTaker } from '../domain/calling-errors.js';
 import { nextOpening, zoneOfPhone } from '../domain/calling-rules.js';
 import { BLOCKS, whyNotCallable, type Block } from '../domain/lead-status.js';
 import { callbacksOf, countQueue, moveCallback, peekCallbacks, peekQueue } from '../storage/calling.js';
@@ -207,12 +207,15 @@ export class CallingDesk {
     });
   }
 
-  /** A promise changes hands. @param userId null = anybody of the engagement. @throws CallbackGone, Missing */
+  /** A promise changes hands. @param userId null = anybody of the engagement. @throws CallbackGone, CallbackTaker, Missing */
   async move(caller: Principal, id: string, claim: IdempotencyClaim, userId: string | null): Promise<void> {
     await this.db.withScope(scopeOfCaller(caller), async (tx) => {
       if (await claimKey(tx, claim)) return;
       const lead = await ownLead(tx, caller, id, 'change');
-      if (lead.queue !== QUEUES.callback || !(await moveCallback(tx, lead, { userId }))) throw new CallbackGone();
+      if (lead.queue !== QUEUES.callback) throw new CallbackGone();
+      const members = userId === null ? null : (await findEngagement(tx, lead.engagement_id))?.member_ids;
+      if (members && !members.includes(userId!)) throw new CallbackTaker();
+      if (!(await moveCallback(tx, lead, { userId }))) throw new CallbackGone();
       await this.audit.record(tx, {
         action: 'callback.moved',
         principal: caller,

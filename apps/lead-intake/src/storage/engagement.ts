@@ -12,6 +12,8 @@ export interface Engagement {
   ended_at: Date | null;
   erasing: string | null;
   pepper_version: number;
+  /** Who may act in it; null: not heard yet. */
+  member_ids: string[] | null;
 }
 
 /** @param lock `share`: it may not end, be erased or get a new pepper before this transaction is over */
@@ -28,7 +30,7 @@ export async function findEngagement(
 export function sharedEngagement(id: string): Statement {
   return {
     name: 'shared-engagement',
-    sql: `SELECT id, client_id, time_zone, assessed, controller, started_at, ended_at, erasing, pepper_version
+    sql: `SELECT id, client_id, time_zone, assessed, controller, started_at, ended_at, erasing, pepper_version, member_ids
       FROM engagement WHERE id = $1 FOR SHARE`,
     parameters: [id],
   };
@@ -73,6 +75,7 @@ export interface EngagementSnapshot {
   timeZone: string;
   assessed: boolean;
   controller?: string;
+  memberIds: readonly string[];
 }
 
 /** Highest version wins; a snapshot of a started engagement arrives once more when it is redelivered. */
@@ -81,19 +84,19 @@ export async function writeEngagement(
   e: EngagementSnapshot,
   startedAt: string | null,
 ): Promise<boolean> {
-  const values = [e.engagementId, e.clientId, e.version, e.timeZone, e.assessed, e.controller ?? null];
+  const values = [e.engagementId, e.clientId, e.version, e.timeZone, e.assessed, e.controller ?? null, e.memberIds];
   if (startedAt === null) {
     const changed = await affected(
       tx,
-      `UPDATE engagement SET client_id = $2, version = $3, time_zone = $4, assessed = $5, controller = coalesce($6, controller)
+      `UPDATE engagement SET client_id = $2, version = $3, time_zone = $4, assessed = $5, controller = coalesce($6, controller), member_ids = $7
        WHERE id = $1 AND version < $3`,
       values,
     );
     return changed > 0 || (await findEngagement(tx, e.engagementId)) !== undefined;
   }
   await tx.query(
-    `INSERT INTO engagement (id, client_id, version, time_zone, assessed, controller, started_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO engagement (id, client_id, version, time_zone, assessed, controller, member_ids, started_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
     [...values, startedAt],
   );
   return true;

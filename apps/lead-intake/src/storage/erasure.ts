@@ -29,7 +29,7 @@ export async function deleteLead(tx: EntityManager, engagementId: string, leadId
 export async function deleteEngagement(tx: EntityManager, engagementId: string): Promise<void> {
   await tx.query('DELETE FROM reject WHERE engagement_id = $1', [engagementId]);
   await tx.query('DELETE FROM import WHERE engagement_id = $1', [engagementId]);
-  for (const table of ['calling_rules', 'call_script', 'bulk_item', 'bulk_act', 'lead_export'])
+  for (const table of ['calling_rules', 'call_script', 'bulk_item', 'bulk_act', 'lead_export', 'desk_state'])
     await tx.query(`DELETE FROM ${table} WHERE engagement_id = $1`, [engagementId]);
   await tx.query('DELETE FROM supplier_mapping WHERE engagement_id = $1', [engagementId]);
   for (const table of ['web_submission', 'web_form', 'consent_entry'])
@@ -64,7 +64,7 @@ export async function countLeft(tx: EntityManager, engagementId: string, leadId:
   const ofEngagement = `SELECT (SELECT count(*) FROM lead WHERE engagement_id = $1) + (SELECT count(*) FROM activity WHERE engagement_id = $1)
     + (SELECT count(*) FROM import_row WHERE engagement_id = $1) + (SELECT count(*) FROM provenance WHERE engagement_id = $1)
     + (SELECT count(*) FROM import WHERE engagement_id = $1) + (SELECT count(*) FROM reject WHERE engagement_id = $1)
-    + (SELECT count(*) FROM calling_rules WHERE engagement_id = $1)
+    + (SELECT count(*) FROM calling_rules WHERE engagement_id = $1) + (SELECT count(*) FROM desk_state WHERE engagement_id = $1)
     + (SELECT count(*) FROM call_script WHERE engagement_id = $1) + (SELECT count(*) FROM lead_export WHERE engagement_id = $1)
     + (SELECT count(*) FROM bulk_act WHERE engagement_id = $1) + (SELECT count(*) FROM bulk_item WHERE engagement_id = $1)
     + (SELECT count(*) FROM supplier_mapping WHERE engagement_id = $1) + (SELECT count(*) FROM web_form WHERE engagement_id = $1)

@@ -1,4 +1,4 @@
-import { Allow, Caller, requireEngagement, StepUp, type Principal } from '@avtala/access';
+import { Allow, Caller, StepUp, type Principal } from '@avtala/access';
 import { IdempotentKey, IdPipe, type IdempotencyClaim } from '@avtala/http';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { IsIn, IsOptional, IsUrl, IsUUID, Matches, MaxLength, ValidateIf } from 'class-validator';
@@ -33,7 +33,8 @@ class ConnectionInput {
 }
 
 class ListInput {
-  @IsUUID() engagementId!: string;
+  /** All of the caller's when left out. */
+  @IsOptional() @IsUUID() engagementId?: string;
 }
 
 class ConnectionMade {
@@ -113,7 +114,6 @@ export class CalendarConnectionsController {
   @Get()
   @Allow('booker', 'supervisor', 'admin', 'client')
   async list(@Caller() caller: Principal, @Query() query: ListInput): Promise<HealthList> {
-    requireEngagement(caller, query.engagementId);
     return { items: (await this.health.list(caller, query.engagementId)).map(asJson) };
   }
 

@@ -1,9 +1,9 @@
-import { scopeOfCaller, type Principal } from '@avtala/access';
+import { requireEngagement, scopeOfCaller, type Principal } from '@avtala/access';
 import { Missing } from '@avtala/contracts';
 import { Db } from '@avtala/database';
 import { Injectable } from '@nestjs/common';
 import { statesOf, type CalendarState } from '../storage/calendar-cache.js';
-import { connectionsById, connectionsOf, findHosts, hostsOf } from '../storage/hosts.js';
+import { connectionsById, connectionsOf, findHosts, hostsOf, listHosts } from '../storage/hosts.js';
 
 export interface ConnectionHealth {
   id: string;
@@ -32,10 +32,14 @@ export class CalendarHealth {
     });
   }
 
-  /** Of all hosts of an engagement, in the order they were added. */
-  async list(caller: Principal, engagementId: string): Promise<ConnectionHealth[]> {
+  /** Of all hosts of an engagement, or of all the caller's, in the order they were added. @throws Missing */
+  async list(caller: Principal, engagementId: string | undefined): Promise<ConnectionHealth[]> {
+    if (engagementId !== undefined) requireEngagement(caller, engagementId);
+    if (!caller.engagementIds.length) return [];
     return this.db.withScope(scopeOfCaller(caller), async (tx) => {
-      const connections = await connectionsOf(tx, await hostsOf(tx, engagementId));
+      const hostIds =
+        engagementId === undefined ? (await listHosts(tx, null)).map((h) => h.id) : await hostsOf(tx, engagementId);
+      const connections = await connectionsOf(tx, hostIds);
       const states = await statesOf(
         tx,
         connections.map((c) => c.id),

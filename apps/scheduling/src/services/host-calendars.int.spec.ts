@@ -103,6 +103,10 @@ withServer('a CalDAV calendar, through the service', () => {
     expect(await health(connectionId)).toMatchObject({ state: 'connected', code: null, lastReadAt: NOW });
     const list = await world.call('GET', `/calendar-connections?engagementId=${world.engagementId}`);
     expect(list.body).toMatchObject({ items: [{ id: connectionId, hostId, kind: 'caldav', state: 'connected' }] });
+    const all = await world.call('GET', '/calendar-connections');
+    expect(all.body).toMatchObject({ items: expect.arrayContaining([expect.objectContaining({ id: connectionId })]) });
+    const elsewhere = { engagements: [await world.engagement()] };
+    expect((await world.call('GET', '/calendar-connections', undefined, elsewhere)).body).toEqual({ items: [] });
     const [row] = await world.sql<{ access: Buffer }>(
       'select access from scheduling.calendar_connection where id = $1',
       [connectionId],

@@ -92,8 +92,28 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Lets us in again with what the client gave; the account must be the same. */
+    /** Lets us in again with what the client gave, or by the client itself; the account must be the same. */
     post: operations['postCrmConnectionsIdReconnect'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/crm-connections/{id}/written': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What stands in the CRM by our hand, the newest first: what kind of record, which of its fields, when.
+     * @description Who it is about says the CRM alone.
+     */
+    get: operations['getCrmConnectionsIdWritten'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -843,6 +863,26 @@ export interface components {
       /** @enum {string} */
       reason: 'told-otherwise' | 'not-needed' | 'client-asked' | 'wrong-record';
     };
+    WrittenPageView: {
+      items: components['schemas']['WrittenView'][];
+      /** @description Pass it as `after`; null on the last page. */
+      next: string | null;
+    };
+    /** @description One thing that stands in the client's CRM by our hand. */
+    WrittenView: {
+      at: string;
+      /** @description Names of the CRM's fields. */
+      fields: string[];
+      /** @enum {string} */
+      object: 'contact' | 'meeting';
+      /**
+       * @description none: the CRM had it already.
+       * @enum {unknown}
+       */
+      operation: 'create' | 'none' | 'update' | null;
+      /** @description The CRM's own id of the record. */
+      recordId: string | null;
+    };
   };
   responses: never;
   parameters: never;
@@ -1078,6 +1118,40 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ConnectionView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getCrmConnectionsIdWritten: {
+    parameters: {
+      query?: {
+        after?: string;
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WrittenPageView'];
         };
       };
       /** @description A problem (RFC 9457) */

@@ -1455,8 +1455,9 @@ export interface operations {
   };
   getCalendarConnections: {
     parameters: {
-      query: {
-        engagementId: string;
+      query?: {
+        /** @description All of the caller's when left out. */
+        engagementId?: string;
       };
       header?: never;
       path?: never;

@@ -1,21 +1,15 @@
 import { Button } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { saveFile } from '../app/save-file.js';
-import { CopyableId } from '../ui/copyable-id.js';
-import { tell } from '../ui/toasts.js';
-import { Badge } from '../ui/status-badge.js';
+import { certificateText } from '../app/certificates.js';
+import { type Verdict, verifyCertificate } from '../app/verify-certificate.js';
 import { useWords } from '../words/language.js';
 import { privacy } from '../words/privacy.js';
 import { ui } from '../words/ui.js';
-import { certificateText } from './orders.js';
-import { type Verdict, verifyCertificate } from './verify.js';
-import css from './privacy.module.css';
-
-/** Saves the signed document as a file, byte for byte. */
-export async function saveCertificate(orderId: string): Promise<void> {
-  saveFile(`avtala-certificate-${orderId}.json`, 'application/json', await certificateText(orderId));
-}
+import css from './certificate-check.module.css';
+import { CopyableId } from './copyable-id.js';
+import { Badge } from './status-badge.js';
+import { tell } from './toasts.js';
 
 /** Fetches the certificate of an order and checks it here, in this browser. */
 export function CertificateCheck({ orderId }: { readonly orderId: string }) {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { canonical, verifyCertificate } from './verify.js';
+import { canonical, verifyCertificate } from './verify-certificate.js';
 
 const { publicKey, privateKey } = (await crypto.subtle.generateKey('Ed25519', true, [
   'sign',
