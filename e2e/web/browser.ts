@@ -47,6 +47,10 @@ export async function visit(
   await context.addInitScript(
     `addEventListener('securitypolicyviolation', (e) => console.error('csp: ' + e.effectiveDirective + ' refused ' + e.blockedURI))`,
   );
+  // There is no telephone here, and Chromium's own question which program to dial with takes no more keys for the page.
+  await context.addInitScript(
+    `addEventListener('click', (e) => { if (e.target.closest?.('a[href^="tel:"]')) e.preventDefault(); })`,
+  );
   if (who !== 'nobody') {
     const [role, n] = typeof who === 'string' ? [who, 1] : who;
     // `__Host-` needs an address with TLS here; the browser itself trusts localhost.

@@ -3,7 +3,7 @@ import { signIn } from '@avtala/access';
 import type { sandboxSignIns } from '@avtala/all-in-one';
 import { readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Api } from './api.js';
 
 export type Role = 'booker' | 'supervisor' | 'dpo' | 'admin' | 'client';
@@ -38,7 +38,7 @@ interface Shared {
 }
 
 /** The running system, and everybody's session in it. Shared by every suite of the run, so a suite makes the leads it changes by itself,
- * and moves the clock by no more than minutes; one that needs months starts a console of its own (`startWebConsole`). */
+ * and moves the clock by no more than minutes; one that needs months starts a console of its own (`ownConsole`). */
 export interface Console extends Shared {
   as(role: Role, n?: number): Promise<Api>;
   /** The session cookie; one sign-in a run, since a code of an authenticator is good once. */
@@ -62,7 +62,16 @@ export async function theConsole(): Promise<Console> {
   return consoleOf(shared);
 }
 
-export function consoleOf(shared: Shared): Console {
+/** A console of the suite's own, whose clock nobody else looks at; `stop` takes it down with its databases. */
+export async function ownConsole(): Promise<Console & { stop(): Promise<void> }> {
+  const tool = (await import(resolve('tools/web-console.mjs'))) as {
+    startWebConsole(environment?: Record<string, string>): Promise<{ answer(): Shared; stop(): Promise<void> }>;
+  };
+  const { answer, stop } = await tool.startWebConsole();
+  return { ...consoleOf(answer()), stop };
+}
+
+function consoleOf(shared: Shared): Console {
   const account = (role: Role, n = 1): Staff => {
     const found = shared.staff.filter((s) => s.role === role)[n - 1];
     if (!found) throw new Error(`The sandbox has no ${role} number ${n}`);

@@ -19,13 +19,10 @@ const ROUND_THE_CLOCK = {
 };
 const WEEK = [1, 2, 3, 4, 5].map((day) => ({ day, from: '08:00', to: '17:00' }));
 
-/** @param first number of the first person (people.ts) @param bookers how many of the sandbox's bookers call in it */
-export async function deskWorld(
-  console: Console,
-  o: { name: string; first: number; leads: number; bookers: number },
-): Promise<DeskWorld> {
+/** One that may take in leads, with supervisor and bookers as its members. @param bookers how many of the sandbox's bookers call in it */
+export async function newEngagement(console: Console, o: { name: string; bookers: number }): Promise<string> {
   const admin = await console.as('admin');
-  const staff = [await me(admin)];
+  const staff = [await me(admin), await me(await console.as('supervisor'))];
   for (let n = 1; n <= o.bookers; n++) staff.push(await me(await console.as('booker', n)));
   const startsOn = Temporal.Now.plainDateISO('Europe/Stockholm').toString();
   const { id } = await admin.post<{ id: string }>('/api/v1/engagements', {
@@ -40,6 +37,16 @@ export async function deskWorld(
     ...{ purpose: 'Calls', necessity: 'Calls', balancing: 'Everyone is told and can object', madeOn: startsOn },
   });
   await admin.put(`/api/v1/engagements/${id}/members`, { userIds: staff });
+  return id;
+}
+
+/** @param first number of the first person (people.ts) @param bookers how many of the sandbox's bookers call in it */
+export async function deskWorld(
+  console: Console,
+  o: { name: string; first: number; leads: number; bookers: number },
+): Promise<DeskWorld> {
+  const admin = await console.as('admin');
+  const id = await newEngagement(console, o);
   await admin.put(`/api/v1/engagements/${id}/calling-rules`, ROUND_THE_CLOCK);
   const host = await admin.post<{ id: string }>('/api/v1/hosts', {
     ...{ name: 'Maria Ek', email: `maria.${o.first}@client-one.example`, timeZone: 'Europe/Stockholm' },

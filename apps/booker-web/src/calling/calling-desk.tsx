@@ -49,6 +49,7 @@ export function CallingDesk({
   const [drawer, setDrawer] = useState(false);
   const card = useRef<HTMLElement>(null);
   const note = useRef<HTMLTextAreaElement>(null);
+  const choice = useRef<HTMLButtonElement>(null);
   const booking = useBooking(engagement.id, view?.chosen?.startsAt);
   const steps = useScript(engagement.id).data?.steps.length ?? 0;
   useDeskLife(desk, state);
@@ -109,6 +110,9 @@ export function CallingDesk({
     document.getElementById('call-number')?.click();
   };
 
+  // After the press: a menu closes at any key outside of it, this one too.
+  const openChoice = () => setTimeout(() => choice.current?.click());
+
   useKeys(t.title, [
     { key: 'Space', does: t.lead.call, run: call, when: acts && phone !== undefined && !inCall(live) },
     { key: 'q', does: t.lead.hangUp, run: () => desk.endCall(), when: inCall(view) },
@@ -143,7 +147,7 @@ export function CallingDesk({
     { key: 'x', does: t.bar.objected, run: () => press('objected'), when: acts },
     { key: 'z', does: t.queue.undo, run: () => void desk.undo(), when: state.undoable !== undefined && !busy },
     { key: 'p', does: state.paused ? t.resume : t.pause, run: () => desk.setPaused(!state.paused) },
-    { key: 'c', does: t.changeEngagement, run: () => document.getElementById('engagement-choice')?.click(), when: engagements.length > 1 }, // prettier-ignore
+    { key: 'c', does: t.changeEngagement, run: openChoice, when: engagements.length > 1 },
     { key: 'k', does: t.queue.open, run: () => setDrawer(true) },
   ]);
 
@@ -157,6 +161,7 @@ export function CallingDesk({
         change={change}
         paused={state.paused}
         setPaused={(paused) => desk.setPaused(paused)}
+        choice={choice}
         openQueue={() => {
           closeAll();
           setDrawer(true);

@@ -7,6 +7,7 @@ import {
   IconSearch,
   IconStack2,
 } from '@tabler/icons-react';
+import type { Ref } from 'react';
 import { useNow } from '../app/clock.js';
 import { openNav, openPalette } from '../app/shell-state.js';
 import { ariaKeys } from '../keys/keys.js';
@@ -34,6 +35,7 @@ export function DeskBar({
   paused,
   setPaused,
   openQueue,
+  choice,
 }: {
   readonly engagement: EngagementChoice;
   readonly engagements: readonly EngagementChoice[];
@@ -41,6 +43,8 @@ export function DeskBar({
   readonly paused: boolean;
   readonly setPaused: (paused: boolean) => void;
   readonly openQueue: () => void;
+  /** The button of the key C: the menu gives it an id of its own. */
+  readonly choice: Ref<HTMLButtonElement>;
 }) {
   const t = useWords(calling);
   const s = useWords(shell);
@@ -57,7 +61,7 @@ export function DeskBar({
         <Menu.Target>
           <button
             type="button"
-            id="engagement-choice"
+            ref={choice}
             className={css.engagement}
             disabled={engagements.length < 2}
             aria-keyshortcuts={ariaKeys('c')}

@@ -49,6 +49,7 @@ export function LeadsTable(props: Props) {
               header: t.select,
               quietHeader: true,
               width: '44px',
+              fits: true,
               cell: (r: LeadLine) => (
                 <label className={css.tick}>
                   <input
@@ -80,21 +81,24 @@ export function LeadsTable(props: Props) {
         id: 'state',
         header: c.state,
         width: '168px',
+        fits: true,
         cell: (r) =>
           ghosts.has(r.id) ? <Badge tone="grey">{t.erasedGhost}</Badge> : <StatusBadge thing="lead" state={r.status} />,
       },
-      { id: 'ground', header: c.ground, width: '122px', cell: (r) => t.grounds[r.ground] },
+      { id: 'ground', header: c.ground, width: '124px', fits: true, cell: (r) => t.grounds[r.ground] },
       { id: 'source', header: c.source, width: 'minmax(80px, 1fr)', cell: (r) => <bdi>{r.source}</bdi> },
       {
         id: 'notice',
         header: c.notice,
         width: '104px',
+        fits: true,
         cell: (r) => (r.informed ? <span className={css.faint}>{t.told}</span> : day(r.noticeBy)),
       },
       {
         id: 'attempts',
         header: c.attempts,
         width: '72px',
+        fits: true,
         align: 'end',
         cell: (r) => number(language, r.attempts),
       },

@@ -68,7 +68,7 @@ function Inbox() {
                 {
                   id: 'sent',
                   header: t.sent,
-                  width: '132px',
+                  width: '160px',
                   cell: (m) => (m.sentAt ? <TimeText at={m.sentAt} shape="short" /> : '–'),
                 },
                 {

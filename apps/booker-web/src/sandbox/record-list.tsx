@@ -50,7 +50,7 @@ export function RecordList({
             {
               id: 'changed',
               header: t.changed,
-              width: '132px',
+              width: '164px',
               cell: (r) => <TimeText at={r.changedAt} shape="short" />,
             },
           ]}
