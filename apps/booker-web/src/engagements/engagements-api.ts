@@ -10,13 +10,6 @@ export const engagementQuery = (id: string) =>
   });
 export type Engagement = Awaited<ReturnType<NonNullable<ReturnType<typeof engagementQuery>['queryFn']>>>;
 
-/** Names of staff, for those who may see them (admin, supervisor, DPO). */
-export const staffQuery = queryOptions({
-  queryKey: ['staff-names'],
-  staleTime: 60_000,
-  queryFn: ({ signal }) => answer(api.GET('/api/v1/staff', { signal })),
-});
-
 export const rulesQuery = (id: string) =>
   queryOptions({
     queryKey: ['calling-rules', id],

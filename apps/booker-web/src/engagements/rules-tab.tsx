@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMe } from '../app/session.js';
+import { staffQuery } from '../app/staff.js';
 import { Section } from '../ui/section.js';
 import { Failed, Loading } from '../ui/states.js';
 import { engagements } from '../words/engagements.js';
 import { useWords } from '../words/language.js';
-import { type Engagement, rulesQuery, scriptQuery, staffQuery } from './engagements-api.js';
+import { type Engagement, rulesQuery, scriptQuery } from './engagements-api.js';
 import { Hosts } from './hosts.js';
 import { MeetingTypes } from './meeting-types.js';
 import { MembersForm } from './members-form.js';
