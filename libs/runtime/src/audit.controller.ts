@@ -80,7 +80,9 @@ export class CheckpointView {
   readonly lagSeconds!: number;
 }
 
-export class ChainView extends CheckpointView {
+export class ChainView {
+  /** The newest; null before anything was sealed. */
+  readonly checkpoint!: CheckpointView | null;
   /** What the last check found, whoever made it; null before the first. */
   readonly lastCheck!: CheckSeen | null;
 }
@@ -152,16 +154,25 @@ export function auditController(service: ServiceName): Type {
     async list(@Caller() caller: Principal, @Query() filter: AuditFilter): Promise<AuditPage> {
       await this.looked(caller, 'audit.read', asked(filter), filter.lead);
       const { limit } = filter;
-      const items = (await this.log.list(queryOf(filter, caller))).map(({ id, row, canonical }) => itemOf(id, row, canonical));
+      const items = (await this.log.list(queryOf(filter, caller))).map(({ id, row, canonical }) =>
+        itemOf(id, row, canonical),
+      );
       return { items, next: items.length === limit ? items.at(-1)!.id : null };
     }
 
     /** @throws Missing before anything was sealed */
     @Get('checkpoint')
-    async checkpoint(): Promise<ChainView> {
+    async checkpoint(): Promise<CheckpointView> {
       const checkpoint = await this.log.checkpoint();
       if (!checkpoint) throw new Missing('checkpoint');
-      return { ...this.view(checkpoint), lastCheck: (await this.log.lastCheck()) ?? null };
+      return this.view(checkpoint);
+    }
+
+    /** How the chain is, as far as anybody has looked. */
+    @Get('chain')
+    async chain(): Promise<ChainView> {
+      const [checkpoint, lastCheck] = [await this.log.checkpoint(), await this.log.lastCheck()];
+      return { checkpoint: checkpoint ? this.view(checkpoint) : null, lastCheck: lastCheck ?? null };
     }
 
     /** A page of the list as an export holds it: the sealed bytes of each entry and its path to one signed checkpoint. Whoever has the file can
@@ -241,7 +252,14 @@ const provedItem = ({ entry, row, path }: Pick<InclusionProof, 'entry' | 'row' |
 interface Canonical {
   at: string;
   action: string;
-  by: { kind: 'user' | 'service' | 'key'; id: string; role?: string; session?: string; purpose?: string; event?: string };
+  by: {
+    kind: 'user' | 'service' | 'key';
+    id: string;
+    role?: string;
+    session?: string;
+    purpose?: string;
+    event?: string;
+  };
   engagement?: string;
   subject?: string;
   fields?: string[];

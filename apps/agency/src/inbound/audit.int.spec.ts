@@ -148,7 +148,7 @@ describe('proof', () => {
   });
 
   it('a chain found broken stays so for everybody who looks, until a check finds it whole; nobody can enter that it is', async () => {
-    const lastCheck = async () => (await read('/checkpoint', 'admin')).lastCheck;
+    const lastCheck = async () => (await read('/chain', 'admin')).lastCheck;
     const found = { whole: false, upTo: 0, row: 0, problem: 'entry-changed' };
     expect(await lastCheck()).toMatchObject(found);
     await agency.database.sql(
@@ -164,6 +164,7 @@ test.each([
   ['GET', AUDIT],
   ['GET', `${AUDIT}/checkpoint`],
   ['GET', `${AUDIT}/proofs`],
+  ['GET', `${AUDIT}/chain`],
   ['GET', `${AUDIT}/0195c7a0-0000-7000-8000-000000000001/proof`],
   ['POST', `${AUDIT}/verify`],
 ])('%s %s is not for others', async (method, path) => {

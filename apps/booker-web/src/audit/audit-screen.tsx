@@ -2,7 +2,7 @@ import { Button, FileButton } from '@mantine/core';
 import { IconDownload, IconFileCheck, IconRefresh } from '@tabler/icons-react';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import type { Trail } from '../app/audit-trails.js';
 import { businessNow } from '../app/clock.js';
 import { useMe } from '../app/session.js';
@@ -58,6 +58,7 @@ export function AuditScreen() {
   const anew = () => void queries.resetQueries({ queryKey: query.queryKey });
   const [exporting, setExporting] = useState(false);
   const [verdict, setVerdict] = useState<Verdict>();
+  const pickAgain = useRef<() => void>(null);
   useKeys(t.title, [
     { key: 'e', does: t.exported.act, run: () => setExporting(true) },
     { key: 'n', does: t.anew, run: anew },
@@ -92,7 +93,11 @@ export function AuditScreen() {
           </Button>
           <FileButton
             accept="application/json,.json"
-            onChange={(file) => file && void file.text().then(verifyExport).then(setVerdict)}
+            resetRef={pickAgain}
+            onChange={(file) => {
+              if (file) void file.text().then(verifyExport).then(setVerdict);
+              pickAgain.current?.(); // the same file may have changed meanwhile
+            }}
           >
             {(props) => (
               <Button {...props} leftSection={<IconFileCheck size={16} aria-hidden />}>

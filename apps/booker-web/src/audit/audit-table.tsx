@@ -51,7 +51,7 @@ export function AuditTable({
           {
             id: 'what',
             header: t.columns.what,
-            width: 'minmax(340px, 1fr)',
+            width: 'minmax(250px, 1fr)',
             cell: (r) => (
               <span className={css.two}>
                 <SentenceText entry={r} say={say} />
@@ -66,7 +66,7 @@ export function AuditTable({
               </span>
             ),
           },
-          { id: 'where', header: t.columns.where, width: '150px', cell: (r) => logs[r.service] },
+          { id: 'where', header: t.columns.where, width: '146px', cell: (r) => logs[r.service] },
           {
             id: 'row',
             header: t.columns.row,

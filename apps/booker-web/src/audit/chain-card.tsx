@@ -73,7 +73,7 @@ export function ChainCard() {
 function Whole({ chains }: { readonly chains: Chains | undefined }) {
   const t = useWords(audit).chain;
   const language = useLanguage();
-  const sealed = TRAILS.flatMap((s) => chains?.[s] ?? []);
+  const sealed = TRAILS.flatMap((s) => (chains?.[s]?.checkpoint ? [chains[s]] : []));
   const whole = sealed.filter((c) => c.lastCheck?.whole);
   const checked = sealed.flatMap((c) => c.lastCheck?.at ?? []).sort((a, b) => Temporal.Instant.compare(a, b))[0];
   const rows = number(
@@ -106,10 +106,11 @@ function Whole({ chains }: { readonly chains: Chains | undefined }) {
   );
 }
 
-function Log({ name, chain }: { readonly name: string; readonly chain: Chain | null | undefined }) {
+function Log({ name, chain }: { readonly name: string; readonly chain: Chain | undefined }) {
   const t = useWords(audit);
   const language = useLanguage();
   const found = chain?.lastCheck;
+  const late = chain?.checkpoint?.lagSeconds ?? 0;
   const tone = found?.whole === false ? 'err' : found ? 'ok' : 'grey';
   const Icon = ICONS[tone];
   const problem = found?.problem as keyof typeof t.problems | null | undefined;
@@ -120,19 +121,17 @@ function Log({ name, chain }: { readonly name: string; readonly chain: Chain | n
         <b>{name}</b>
         <span>{stateOf(chain, t.chain, language)}</span>
         {problem && <span>{t.problems[problem] ?? t.problems.other}</span>}
-        {chain && chain.lagSeconds > LATE_SECONDS && (
-          <span className={css.late}>{t.chain.late(Math.round(chain.lagSeconds / 60))}</span>
-        )}
+        {late > LATE_SECONDS && <span className={css.late}>{t.chain.late(Math.round(late / 60))}</span>}
       </div>
     </li>
   );
 }
 
-function stateOf(chain: Chain | null | undefined, t: (typeof audit)['sv']['chain'], language: Language): string {
-  if (chain === null) return t.nothing;
+function stateOf(chain: Chain | undefined, t: (typeof audit)['sv']['chain'], language: Language): string {
   if (chain === undefined) return t.unknown;
   const found = chain.lastCheck;
-  const size = number(language, chain.size);
+  if (!chain.checkpoint) return t.nothing;
+  const size = number(language, chain.checkpoint.size);
   if (!found) return t.uncheckedOf(size);
   if (found.whole) return t.wholeTo(number(language, found.upTo), size);
   return found.row === null ? t.outside : t.brokenAt(number(language, found.row + 1));

@@ -62,11 +62,6 @@ export function RowDetail({
           <SentenceText entry={entry} say={say} />
         </p>
       )}
-      {entry ? (
-        <Facts entry={{ ...entry, row: entry.row ?? proof.data?.row ?? null }} say={say} />
-      ) : (
-        proof.data && <pre className={css.canonical}>{proof.data.canonical}</pre>
-      )}
       <div className={css.proof}>
         {!proof.data && (
           <Button
@@ -90,6 +85,11 @@ export function RowDetail({
           </>
         )}
       </div>
+      {entry ? (
+        <Facts entry={{ ...entry, row: entry.row ?? proof.data?.row ?? null }} say={say} />
+      ) : (
+        proof.data && <pre className={css.canonical}>{proof.data.canonical}</pre>
+      )}
     </aside>
   );
 }

@@ -15,9 +15,12 @@ const NEAR_DAYS = 31;
 
 export function PeopleTable({
   people,
+  compact,
   onOpen,
 }: {
   readonly people: readonly Colleague[];
+  /** Somebody is open beside it: without what is said there. */
+  readonly compact: boolean;
   readonly onOpen: (person: Colleague) => void;
 }) {
   const t = useWords(staff);
@@ -56,12 +59,16 @@ export function PeopleTable({
             width: '116px',
             cell: (p) => <StatusBadge thing="account" state={p.state} />,
           },
-          {
-            id: 'engagements',
-            header: t.columns.engagements,
-            width: 'minmax(140px, 1fr)',
-            cell: (p) => <Engagements person={p} />,
-          },
+          ...(compact
+            ? []
+            : [
+                {
+                  id: 'engagements',
+                  header: t.columns.engagements,
+                  width: 'minmax(140px, 1fr)',
+                  cell: (p: Colleague) => <Engagements person={p} />,
+                },
+              ]),
           {
             id: 'seen',
             header: t.columns.seen,
@@ -69,7 +76,11 @@ export function PeopleTable({
             cell: (p) => <TimeText at={p.activeAt} shape="short" />,
           },
           { id: 'factor', header: t.columns.factor, width: '128px', cell: (p) => <Factors person={p} /> },
-          { id: 'idle', header: t.columns.idle, width: '156px', cell: (p) => <IdleText person={p} /> },
+          ...(compact
+            ? []
+            : [
+                { id: 'idle', header: t.columns.idle, width: '156px', cell: (p: Colleague) => <IdleText person={p} /> },
+              ]),
         ]}
       />
     </div>
@@ -80,9 +91,9 @@ function Engagements({ person: { role, engagementIds: ids } }: { readonly person
   const t = useWords(staff);
   const names = useEngagementNames();
   if (role === 'admin' || role === 'dpo') return <span className={css.faint}>{t.everyEngagement}</span>;
-  const [first, ...rest] = ids.map((id) => names.get(id) ?? '…');
-  if (first === undefined) return <span className={css.faint}>{t.none}</span>;
-  return rest.length ? t.andMore(first, rest.length) : first;
+  if (ids.length === 0) return <span className={css.faint}>{t.none}</span>;
+  const said = ids.map((id) => names.get(id) ?? '…');
+  return ids.length === 1 ? said[0] : <span title={said.join('; ')}>{t.engagements(ids.length)}</span>;
 }
 
 export function Factors({ person: p }: { readonly person: Colleague }) {

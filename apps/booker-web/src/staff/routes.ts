@@ -6,7 +6,7 @@ export const ROLES = ['booker', 'supervisor', 'dpo', 'admin', 'client'] as const
 
 /** What the address holds: a tab, a role, an id; nobody's name. */
 export interface StaffSearch {
-  readonly tab?: 'invitations';
+  readonly tab?: 'people' | 'invitations';
   readonly role?: Role;
   /** The person whose details are open. */
   readonly open?: string;
@@ -18,8 +18,9 @@ export const staffRoute = createRoute({
   validateSearch: (s): StaffSearch => {
     const role = ROLES.find((r) => r === s['role']);
     const open = typeof s['open'] === 'string' && /^[0-9a-f-]{36}$/.test(s['open']) ? s['open'] : undefined;
+    const tab = s['tab'];
     return {
-      ...(s['tab'] === 'invitations' ? { tab: 'invitations' } : {}),
+      ...(tab === 'people' || tab === 'invitations' ? { tab } : {}),
       ...(role ? { role } : {}),
       ...(open ? { open } : {}),
     };

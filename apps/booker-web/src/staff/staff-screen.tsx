@@ -57,7 +57,7 @@ export function StaffScreen() {
         </Button>
       }
     >
-      <Tabs people={data?.items.length} invitations={data?.invitations.length} tab={search.tab} />
+      <Tabs people={data?.items.length} invitations={data?.invitations.length} tab={search.tab ?? 'people'} />
       {list.isPending && <Loading what={t.list} rows={8} height={48} />}
       {list.isError && !data && <Failed what={t.away} error={list.error} retry={() => void list.refetch()} />}
       {data &&
@@ -138,7 +138,12 @@ function People({
             </Empty>
           </div>
         ) : (
-          <PeopleTable key={`${search.role} ${wanted}`} people={shown} onOpen={(p) => onChange({ open: p.id })} />
+          <PeopleTable
+            key={`${search.role} ${wanted}`}
+            people={shown}
+            compact={person !== undefined}
+            onOpen={(p) => onChange({ open: p.id })}
+          />
         )}
         {person && <PersonDetail key={person.id} person={person} onClose={() => onChange({ open: undefined })} />}
       </div>
@@ -153,27 +158,26 @@ function Tabs({
 }: {
   readonly people: number | undefined;
   readonly invitations: number | undefined;
-  readonly tab: StaffSearch['tab'];
+  readonly tab: NonNullable<StaffSearch['tab']>;
 }) {
   const t = useWords(staff);
   const language = useLanguage();
   const count = (n: number | undefined) => (n === undefined ? '' : ` ${number(language, n)}`);
-  const here = (on: boolean) => (on ? { 'aria-current': 'page' as const } : { 'aria-current': undefined });
+  const tabs = [
+    ['people', t.people, people],
+    ['invitations', t.invitations, invitations],
+  ] as const;
   return (
     <nav className={css.tabs} aria-label={t.title}>
-      <Link to="/staff" search={{}} activeProps={here(!tab)} {...here(!tab)}>
-        {t.people}
-        <span className={css.faint}>{count(people)}</span>
-      </Link>
-      <Link
-        to="/staff"
-        search={{ tab: 'invitations' }}
-        activeProps={here(tab === 'invitations')}
-        {...here(tab === 'invitations')}
-      >
-        {t.invitations}
-        <span className={css.faint}>{count(invitations)}</span>
-      </Link>
+      {tabs.map(([name, word, n]) => {
+        const current = { 'aria-current': name === tab ? ('page' as const) : undefined };
+        return (
+          <Link key={name} to="/staff" search={{ tab: name }} activeProps={current} {...current}>
+            {word}
+            <span className={css.faint}>{count(n)}</span>
+          </Link>
+        );
+      })}
     </nav>
   );
 }

@@ -6,7 +6,7 @@ export const auditActs = words(
   {
     'lead.merged': 'slog ihop nya uppgifter med {lead}',
     'lead.accepted': 'tog in {lead}',
-    'lead.read': 'läste {lead}',
+    'lead.read': 'öppnade {lead}',
     'lead.unmasked': 'läste {lead}',
     'lead.activities-read': 'läste samtalshistoriken för {lead}',
     'lead.found': 'fann {lead} genom en sökning',
@@ -128,7 +128,7 @@ export const auditActs = words(
   {
     'lead.merged': 'merged new data into {lead}',
     'lead.accepted': 'took in {lead}',
-    'lead.read': 'read {lead}',
+    'lead.read': 'opened {lead}',
     'lead.unmasked': 'read {lead}',
     'lead.activities-read': 'read the calls of {lead}',
     'lead.found': 'found {lead} by a search',

@@ -105,7 +105,7 @@ export const shell = words(
       outside: (log) => `${log}, outside the chain`,
       show: 'Show the audit log',
       logs: {
-        agency: 'Agency and accounts',
+        agency: 'Agency, accounts',
         'lead-intake': 'Leads and calls',
         scheduling: 'Meetings',
         'crm-sync': 'Sync',

@@ -28,7 +28,7 @@ export const staff = words(
     },
     everyEngagement: 'alla',
     none: 'inga',
-    andMore: (first: string, n: number) => `${first} och ${n} till`,
+    engagements: (n: number) => `${n} uppdrag`,
     factors: { app: 'App', passkeys: (n: number) => (n === 1 ? '1 nyckel' : `${n} nycklar`), missing: 'saknas' },
     inDays: (n: number) => (n === 1 ? 'om 1 dygn' : `om ${n} dygn`),
     detail: {
@@ -195,7 +195,7 @@ export const staff = words(
     },
     everyEngagement: 'all',
     none: 'none',
-    andMore: (first, n) => `${first} and ${n} more`,
+    engagements: (n) => `${n} engagements`,
     factors: { app: 'App', passkeys: (n) => (n === 1 ? '1 passkey' : `${n} passkeys`), missing: 'missing' },
     inDays: (n) => (n === 1 ? 'in 1 day' : `in ${n} days`),
     detail: {

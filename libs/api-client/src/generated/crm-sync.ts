@@ -132,6 +132,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/crm-sync/audit/chain': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How the chain is, as far as anybody has looked. */
+    get: operations['getCrmSyncAuditChain'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/crm-sync/audit/checkpoint': {
     parameters: {
       query?: never;
@@ -496,20 +513,10 @@ export interface components {
       items: components['schemas']['CauseCountView'][];
     };
     ChainView: {
-      /** @description Age of the oldest entry that is not sealed. */
-      lagSeconds: number;
+      /** @description The newest; null before anything was sealed. */
+      checkpoint: components['schemas']['CheckpointView'] | null;
       /** @description What the last check found, whoever made it; null before the first. */
       lastCheck: components['schemas']['CheckSeen'] | null;
-      /** @description RFC 6962 root, base64. */
-      root: string;
-      /** @description C2SP tlog-checkpoint in a signed note. */
-      signedNote: string;
-      /** @description Rows in the tree. */
-      size: number;
-      /** @description The public key it is signed with, as C2SP writes it. */
-      verifierKey: string;
-      /** @description Rows the witness outside this service's database has seen. */
-      witnessedSize: number;
     };
     CheckpointView: {
       /** @description Age of the oldest entry that is not sealed. */
@@ -1226,7 +1233,7 @@ export interface operations {
       };
     };
   };
-  getCrmSyncAuditCheckpoint: {
+  getCrmSyncAuditChain: {
     parameters: {
       query?: never;
       header?: never;
@@ -1242,6 +1249,35 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ChainView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getCrmSyncAuditCheckpoint: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CheckpointView'];
         };
       };
       /** @description A problem (RFC 9457) */
