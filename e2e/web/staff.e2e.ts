@@ -22,6 +22,7 @@ describeInBrowser('staff and access', () => {
         where "userId" = (select id from agency.auth_user where email = $1)`,
       [console.account('admin').email, minutes],
     );
+    await pool.query('delete from agency.totp_used'); // codes of this half minute, which others of the run have used
     await pool.end();
   };
   beforeAll(async () => {
@@ -107,7 +108,7 @@ describeInBrowser('staff and access', () => {
     await page.keyboard.press('Enter');
     const proof = page.getByRole('dialog', { name: 'Bekräfta att det är du' });
     await proof.getByLabel('Kod från appen').waitFor();
-    await page.keyboard.type(totpCode(console.account('admin').totpSecret, Date.now(), 1));
+    await page.keyboard.type(totpCode(console.account('admin').totpSecret, Date.now()));
     await page.keyboard.press('Enter');
     await page.getByText('Kim Ek är avstängd').waitFor();
     await keepSession(context);
