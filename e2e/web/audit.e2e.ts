@@ -1,14 +1,23 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
-import { auditActs } from '../../apps/booker-web/src/words/audit-acts.js';
 import { openBrowser, visit } from './browser.js';
 import { keepsToThePage, keyboardReachesEverything, looksRight, reflows } from './checks.js';
 import { type Console, describeInBrowser, type Role, theConsole } from './console.js';
 import { person } from './people.js';
 import { theWorld } from './world.js';
+
+/** Acts that have a sentence, as the dictionary is written: projects do not import each other. */
+const ACTS = new Set(
+  [
+    ...readFileSync(join(import.meta.dirname, '../../apps/booker-web/src/words/audit-acts.ts'), 'utf8').matchAll(
+      /^ {4}'?([a-z.-]+)'?:/gm,
+    ),
+  ].map(([, act]) => act!),
+);
 
 const SERVICES = ['agency', 'lead-intake', 'scheduling', 'crm-sync', 'retention'] as const;
 
@@ -103,7 +112,7 @@ describeInBrowser('the audit log', () => {
     const dpo = await console.as('dpo');
     for (const service of SERVICES) {
       const { items } = await dpo.get<{ items: { act: string }[] }>(`/api/v1/${service}/audit?limit=200`);
-      expect([...new Set(items.map((i) => i.act))].filter((act) => !(act in auditActs.sv))).toEqual([]);
+      expect([...new Set(items.map((i) => i.act))].filter((act) => !ACTS.has(act))).toEqual([]);
     }
   });
 

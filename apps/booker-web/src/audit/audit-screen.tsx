@@ -33,7 +33,7 @@ import { type Verdict, verifyExport } from './verify.js';
 export function AuditScreen() {
   const say = useSaying();
   const { t, language } = say;
-  const { role } = useMe();
+  const seesAll = useMe().role === 'dpo';
   const logs = useWords(shell).chain.logs;
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -78,7 +78,7 @@ export function AuditScreen() {
       fill
       title={t.title}
       tab={t.title}
-      sub={role === 'dpo' ? t.sub : t.subOwn}
+      sub={seesAll ? t.sub : t.subOwn}
       live={list.data ? t.asOf(readAt) : undefined}
       actions={
         <>

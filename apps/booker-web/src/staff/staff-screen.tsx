@@ -38,6 +38,7 @@ export function StaffScreen() {
     [navigate, search],
   );
   const data = list.data;
+  const tab = search.tab ?? 'people';
   return (
     <Page
       fill
@@ -57,11 +58,11 @@ export function StaffScreen() {
         </Button>
       }
     >
-      <Tabs people={data?.items.length} invitations={data?.invitations.length} tab={search.tab ?? 'people'} />
+      <Tabs people={data?.items.length} invitations={data?.invitations.length} tab={tab} />
       {list.isPending && <Loading what={t.list} rows={8} height={48} />}
       {list.isError && !data && <Failed what={t.away} error={list.error} retry={() => void list.refetch()} />}
       {data &&
-        (search.tab === 'invitations' ? (
+        (tab === 'invitations' ? (
           <InvitationsTable invitations={data.invitations} onAgain={(again) => setInviting({ again })} />
         ) : (
           <People people={data.items} search={search} onChange={change} />
