@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { auditMac } from '@avtala/access';
 import { Missing, RetryLater, type ServiceName } from '@avtala/contracts';
 import { rows, type Db } from '@avtala/database';
 import { originOf, verifierKey } from './checkpoint.js';
-import { inclusionProof, leafHash } from './merkle.js';
+import { inclusionProof, leafHash, type RangeHash } from './merkle.js';
 import { leafData } from './entry.js';
 import type { Sealer, SealingState } from './sealer.js';
 import { newestCheckpoint, rangesOf } from './tree-store.js';
@@ -41,6 +42,28 @@ export interface InclusionProof {
   /** Hashes from the leaf upwards (RFC 6962 §2.1.1). */
   readonly path: readonly Buffer[];
   readonly checkpoint: SignedCheckpoint;
+}
+
+/** Entries with their proofs towards one checkpoint. */
+export interface ProvedPage {
+  /** Undefined before anything was sealed. */
+  readonly checkpoint: SignedCheckpoint | undefined;
+  /** Newest first. */
+  readonly entries: readonly Omit<InclusionProof, 'checkpoint'>[];
+  /** Entries of the page that are not sealed yet: there is no proof of them. */
+  readonly unsealed: number;
+  /** Last id of the page, sealed or not; undefined when it was not full. */
+  readonly next: string | undefined;
+}
+
+/** What a check of the chain found, as the trail itself remembers it. */
+export interface LastCheck {
+  readonly at: string;
+  readonly whole: boolean;
+  readonly upTo: number;
+  /** Place of the first row that is wrong; null when nothing is, or what is wrong has no place in the tree. */
+  readonly row: number | null;
+  readonly problem: string | null;
 }
 
 export interface SignedCheckpoint {
@@ -105,6 +128,47 @@ export class AuditLog {
     });
   }
 
+  /** A page of `list`, each entry with its proof towards the newest checkpoint: what an export is made of. */
+  proofs(query: AuditQuery): Promise<ProvedPage> {
+    const { sql, values } = listSql(query);
+    return this.db.asWorker(async (tx) => {
+      const ids = (await rows<{ id: string }>(tx, sql, values)).map(({ id }) => id);
+      // After the list: what is sealed then is in the checkpoint that is read next, or counts as not sealed.
+      const checkpoint = await this.newest(tx);
+      const found = await rows<ProvedRow>(
+        tx,
+        `select e.id, e.instance, e.n, e.canonical, l.index from unnest($1::uuid[]) with ordinality as w(id, place)
+           join audit_entry e on e.id = w.id join audit_leaf l on l.entry_id = e.id
+          where l.index < $2 order by w.place`,
+        [ids, checkpoint?.size ?? 0],
+      );
+      const range = remembered(rangesOf(tx));
+      const entries: Omit<InclusionProof, 'checkpoint'>[] = [];
+      for (const { index, n, ...rest } of found) {
+        const entry = { ...rest, n: Number(n) };
+        const path = await inclusionProof(Number(index), checkpoint!.size, range);
+        entries.push({ entry, row: Number(index), leaf: leafHash(leafData(entry)), path });
+      }
+      const next = ids.length === query.limit ? ids.at(-1) : undefined;
+      return { checkpoint, entries, unsealed: ids.length - entries.length, next };
+    });
+  }
+
+  /** The newest check that was written down. One that this service did not write (its MAC is wrong) does not count: nobody can enter that all is well. */
+  async lastCheck(): Promise<LastCheck | undefined> {
+    const found = await this.db.asWorker((tx) =>
+      rows<{ instance: string; n: string; canonical: Buffer; mac: Buffer }>(
+        tx,
+        `select instance, n, canonical, mac from audit_entry where act = 'audit.verified' order by at desc, id desc limit 10`,
+      ),
+    );
+    const own = found.find((e) => auditMac(this.keys.mac, e.instance, Number(e.n), e.canonical).equals(e.mac));
+    if (!own) return undefined;
+    const { at, detail } = JSON.parse(own.canonical.toString()) as { at: string; detail: Omit<LastCheck, 'at'> };
+    const { whole, upTo, row = null, problem = null } = detail;
+    return { at, whole, upTo, row, problem };
+  }
+
   /** Checks the newest rows against entries, signatures and witness, trusting what was signed and witnessed before them. */
   verify(): Promise<Verified> {
     return verifyTrail({
@@ -123,6 +187,19 @@ export class AuditLog {
     const { size, root, note } = found;
     return { size, root, note, verifierKey: verifierKey(originOf(this.service), this.keys.signing) };
   }
+}
+
+type ProvedRow = { id: string; instance: string; n: string; canonical: Buffer; index: string };
+
+/** Neighbours share most of their paths. Hashes of one transaction's ranges: a page holds some thousands at most. */
+function remembered(range: RangeHash): RangeHash {
+  const known = new Map<string, Promise<Buffer>>();
+  return (from, to) => {
+    const key = `${from} ${to}`;
+    let hash = known.get(key);
+    if (!hash) known.set(key, (hash = range(from, to)));
+    return hash;
+  };
 }
 
 /** About no person, and no matter of the data-protection officer's. */

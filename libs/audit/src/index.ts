@@ -6,7 +6,9 @@ export {
   AuditLog,
   type AuditQuery,
   type InclusionProof,
+  type LastCheck,
   type LoggedEntry,
+  type ProvedPage,
   type SignedCheckpoint,
 } from './audit-log.js';
 export { leafData } from './entry.js';

@@ -1,5 +1,5 @@
 import { Allow, AuditTrail, Caller, type Principal } from '@avtala/access';
-import { AuditLog, type SignedCheckpoint } from '@avtala/audit';
+import { AuditLog, type InclusionProof, type SignedCheckpoint } from '@avtala/audit';
 import { IsInstant, Missing, type ServiceName } from '@avtala/contracts';
 import { Db, noEngagement } from '@avtala/database';
 import { claimKey, IdempotentKey, IdPipe, settleKey, type IdempotencyClaim } from '@avtala/http';
@@ -24,8 +24,8 @@ class AuditFilter {
 }
 
 export class AuditActor {
-  readonly kind!: 'user' | 'service';
-  /** Id of the person, or name of the service. */
+  readonly kind!: 'user' | 'service' | 'key';
+  /** Id of the person or of the API key, or name of the service. */
   readonly id!: string;
   readonly role!: string | null;
   readonly sessionId!: string | null;
@@ -54,6 +54,17 @@ export class AuditPage {
   readonly next!: string | null;
 }
 
+export class CheckSeen {
+  /** Business time. */
+  readonly at!: string;
+  readonly whole!: boolean;
+  /** So many rows, from the first, were vouched for. */
+  readonly upTo!: number;
+  /** First row that is wrong; null when none is, or what is wrong has no place in the tree. */
+  readonly row!: number | null;
+  readonly problem!: string | null;
+}
+
 export class CheckpointView {
   /** Rows in the tree. */
   readonly size!: number;
@@ -67,6 +78,13 @@ export class CheckpointView {
   readonly witnessedSize!: number;
   /** Age of the oldest entry that is not sealed. */
   readonly lagSeconds!: number;
+}
+
+export class ChainView {
+  /** The newest; null before anything was sealed. */
+  readonly checkpoint!: CheckpointView | null;
+  /** What the last check found, whoever made it; null before the first. */
+  readonly lastCheck!: CheckSeen | null;
 }
 
 export class ProvedEntry {
@@ -85,6 +103,23 @@ export class ProofView {
   /** Hashes from the leaf upwards (RFC 6962 §2.1.1), base64. */
   readonly path!: string[];
   readonly checkpoint!: CheckpointView;
+}
+
+export class ProvedItem {
+  readonly entry!: ProvedEntry;
+  readonly row!: number;
+  /** Hashes from the leaf upwards (RFC 6962 §2.1.1), base64. */
+  readonly path!: string[];
+}
+
+export class ProvedItems {
+  /** Null before anything was sealed. */
+  readonly checkpoint!: CheckpointView | null;
+  /** Newest first, each with its path to this checkpoint's root. */
+  readonly items!: ProvedItem[];
+  /** Entries of this page that have no place in the tree yet, and so no proof: some seconds later they have. */
+  readonly unsealed!: number;
+  readonly next!: string | null;
 }
 
 export class AuditFinding {
@@ -117,11 +152,11 @@ export function auditController(service: ServiceName): Type {
 
     @Get()
     async list(@Caller() caller: Principal, @Query() filter: AuditFilter): Promise<AuditPage> {
-      const { lead, limit, ...rest } = filter;
-      const asked = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-      await this.looked(caller, 'audit.read', asked, lead);
-      const query = { ...rest, limit, ...(lead ? { subject: lead } : {}), ...ownPart(caller) };
-      const items = (await this.log.list(query)).map(({ id, row, canonical }) => itemOf(id, row, canonical));
+      await this.looked(caller, 'audit.read', asked(filter), filter.lead);
+      const { limit } = filter;
+      const items = (await this.log.list(queryOf(filter, caller))).map(({ id, row, canonical }) =>
+        itemOf(id, row, canonical),
+      );
       return { items, next: items.length === limit ? items.at(-1)!.id : null };
     }
 
@@ -133,6 +168,27 @@ export function auditController(service: ServiceName): Type {
       return this.view(checkpoint);
     }
 
+    /** How the chain is, as far as anybody has looked. */
+    @Get('chain')
+    async chain(): Promise<ChainView> {
+      const [checkpoint, lastCheck] = [await this.log.checkpoint(), await this.log.lastCheck()];
+      return { checkpoint: checkpoint ? this.view(checkpoint) : null, lastCheck: lastCheck ?? null };
+    }
+
+    /** A page of the list as an export holds it: the sealed bytes of each entry and its path to one signed checkpoint. Whoever has the file can
+     * check it without us. One line in the audit trail for the page, not one for each proof. */
+    @Get('proofs')
+    async proofs(@Caller() caller: Principal, @Query() filter: AuditFilter): Promise<ProvedItems> {
+      await this.looked(caller, 'audit.exported', asked(filter), filter.lead);
+      const { checkpoint, entries, unsealed, next } = await this.log.proofs(queryOf(filter, caller));
+      return {
+        checkpoint: checkpoint ? this.view(checkpoint) : null,
+        items: entries.map(provedItem),
+        unsealed,
+        next: next ?? null,
+      };
+    }
+
     /** Checks the newest 10,000 rows and what is not sealed yet. Everything: `npm run audit-verify`. */
     @Post('verify')
     @HttpCode(200)
@@ -140,7 +196,9 @@ export function auditController(service: ServiceName): Type {
       const { whole, upTo, from, unsealed, findings } = await this.log.verify();
       await this.db.withScope(noEngagement, async (tx) => {
         if (await claimKey(tx, claim)) return;
-        await this.trail.record(tx, { action: 'audit.verified', principal: caller, detail: { whole, upTo } });
+        const [first] = findings;
+        const detail = { whole, upTo, ...(first ? { row: first.row, problem: first.problem } : {}) };
+        await this.trail.record(tx, { action: 'audit.verified', principal: caller, detail });
         await settleKey(tx, claim, { status: 200 });
       });
       return { whole, upTo, from, unsealed, findings: [...findings] };
@@ -149,14 +207,8 @@ export function auditController(service: ServiceName): Type {
     @Get(':id/proof')
     async proof(@Caller() caller: Principal, @Param('id', IdPipe) id: string): Promise<ProofView> {
       await this.looked(caller, 'audit.proved', { id });
-      const { entry, row, leaf, path, checkpoint } = await this.log.proof(id, ownPart(caller).ownPartOf);
-      return {
-        entry: { ...entry, canonical: entry.canonical.toString() },
-        row,
-        leaf: leaf.toString('base64'),
-        path: path.map((hash) => hash.toString('base64')),
-        checkpoint: this.view(checkpoint),
-      };
+      const { leaf, checkpoint, ...proved } = await this.log.proof(id, ownPart(caller).ownPartOf);
+      return { ...provedItem(proved), leaf: leaf.toString('base64'), checkpoint: this.view(checkpoint) };
     }
 
     private view({ size, root, note, verifierKey }: SignedCheckpoint): CheckpointView {
@@ -182,10 +234,32 @@ export function auditController(service: ServiceName): Type {
 const ownPart = (caller: Principal): { ownPartOf?: string } =>
   caller.role === 'dpo' ? {} : { ownPartOf: caller.userId };
 
+const asked = ({ lead: _lead, limit: _limit, ...rest }: AuditFilter): Record<string, string> =>
+  Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+
+const queryOf = ({ lead, ...rest }: AuditFilter, caller: Principal) => ({
+  ...rest,
+  ...(lead ? { subject: lead } : {}),
+  ...ownPart(caller),
+});
+
+const provedItem = ({ entry, row, path }: Pick<InclusionProof, 'entry' | 'row' | 'path'>): ProvedItem => ({
+  entry: { ...entry, canonical: entry.canonical.toString() },
+  row,
+  path: path.map((hash) => hash.toString('base64')),
+});
+
 interface Canonical {
   at: string;
   action: string;
-  by: { kind: 'user' | 'service'; id: string; role?: string; session?: string; purpose?: string; event?: string };
+  by: {
+    kind: 'user' | 'service' | 'key';
+    id: string;
+    role?: string;
+    session?: string;
+    purpose?: string;
+    event?: string;
+  };
   engagement?: string;
   subject?: string;
   fields?: string[];

@@ -98,6 +98,46 @@ describe('proof', () => {
     expect(inclusionHolds(leafHash(Buffer.from(`${data} `)), row, signed.size, hashes, signed.root)).toBe(false);
   });
 
+  it('G2: an export is checked by whoever has it; its page is one line in the trail', async () => {
+    const [item] = (await read('?act=invitation.sent')).items;
+    await sealed(item.id);
+    const exported = await read('/proofs?act=invitation.sent&limit=10');
+    expect(exported).toMatchObject({ unsealed: 0, next: null });
+    const { checkpoint, items } = exported;
+    expect(items.map((i: { entry: { id: string } }) => i.entry.id)).toEqual([item.id]);
+    const { entry, row, path } = items[0];
+    const data = Buffer.from(`${entry.id}\n${entry.instance}\n${entry.n}\n${entry.canonical}`);
+    const hashes = path.map((hash: string) => Buffer.from(hash, 'base64'));
+    const root = Buffer.from(checkpoint.root, 'base64');
+    expect(inclusionHolds(leafHash(data), row, checkpoint.size, hashes, root)).toBe(true);
+    expect(checkpoint.signedNote).toContain(`\n${checkpoint.size}\n${checkpoint.root}\n`);
+    const { items: told } = await read('?act=audit.exported');
+    expect(told.map((i: { detail: object }) => i.detail)).toEqual([{ act: 'invitation.sent' }]);
+  });
+
+  it('exported pages follow one another, whatever is not sealed among them', async () => {
+    const all = (await read('?limit=200')).items.map((i: { id: string }) => i.id);
+    const paged: string[] = [];
+    let unsealed = 0;
+    let next: string | null = all[0];
+    while (next) {
+      const page: { items: { entry: { id: string } }[]; unsealed: number; next: string | null } = await read(
+        `/proofs?limit=3&after=${next}`,
+      );
+      paged.push(...page.items.map((i) => i.entry.id));
+      unsealed += page.unsealed;
+      next = page.next;
+    }
+    expect(paged.length + unsealed).toBe(all.length - 1);
+    expect(all.slice(1).filter((id: string) => paged.includes(id))).toEqual(paged);
+  });
+
+  it('an administrator exports their own part', async () => {
+    const someone = randomUUID();
+    await read(`?lead=${someone}`);
+    expect((await read(`/proofs?lead=${someone}&actor=${agency.ids.get('dpo')}`, 'admin')).items).toEqual([]);
+  });
+
   it('the newest checkpoint, and a check of the chain now', async () => {
     const checkpoint = (await agency.ask('GET', `${AUDIT}/checkpoint`, { as: 'dpo' })).body;
     const answer = await agency.ask('POST', `${AUDIT}/verify`, { as: 'dpo' });
@@ -106,11 +146,25 @@ describe('proof', () => {
     await agency.database.sql(`update agency.audit_entry set canonical = canonical || ' '::bytea where n = 1`);
     expect((await agency.ask('POST', `${AUDIT}/verify`, { as: 'dpo' })).body).toMatchObject({ whole: false, upTo: 0 });
   });
+
+  it('a chain found broken stays so for everybody who looks, until a check finds it whole; nobody can enter that it is', async () => {
+    const lastCheck = async () => (await read('/chain', 'admin')).lastCheck;
+    const found = { whole: false, upTo: 0, row: 0, problem: 'entry-changed' };
+    expect(await lastCheck()).toMatchObject(found);
+    await agency.database.sql(
+      `insert into agency.audit_entry (at, instance, n, canonical, mac)
+       select now() + interval '1 hour', gen_random_uuid(), 1, $1, sha256('forged')`,
+      [Buffer.from('{"action":"audit.verified","at":"2100-01-01T00:00:00Z","by":{},"detail":{"whole":true,"upTo":9}}')],
+    );
+    expect(await lastCheck()).toMatchObject(found);
+  });
 });
 
 test.each([
   ['GET', AUDIT],
   ['GET', `${AUDIT}/checkpoint`],
+  ['GET', `${AUDIT}/proofs`],
+  ['GET', `${AUDIT}/chain`],
   ['GET', `${AUDIT}/0195c7a0-0000-7000-8000-000000000001/proof`],
   ['POST', `${AUDIT}/verify`],
 ])('%s %s is not for others', async (method, path) => {

@@ -23,12 +23,15 @@ class InvitationView {
   readonly id!: string;
   readonly email!: string;
   readonly role!: Role;
+  /** Its link works for 72 hours; an expired one is shown for 30 days, so that a new one can be sent. */
+  readonly state!: 'pending' | 'expired';
+  /** Real time. */
   readonly expiresAt!: string;
 }
 
 class StaffListView {
   readonly items!: StaffView[];
-  /** Not accepted yet, and still good; for the admin alone. */
+  /** Not accepted yet; for the admin alone. */
   readonly invitations!: InvitationView[];
 }
 

@@ -1,8 +1,8 @@
-import { Body, Controller, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { IsEmail, IsIn, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { Transform } from 'class-transformer';
 import { Allow, Caller, type Principal, Public, type Role, ROLES, StepUp } from '@avtala/access';
-import { IdempotentKey, type IdempotencyClaim } from '@avtala/http';
+import { IdempotentKey, type IdempotencyClaim, IdPipe } from '@avtala/http';
 import { AgencyConfig } from '../config.js';
 import { InvitationsService } from '../services/invitations.service.js';
 import { invitationLink } from '../services/invitation-link.js';
@@ -29,7 +29,8 @@ export class StaffController {
     private readonly config: AgencyConfig,
   ) {}
 
-  /** Answers the link once more for a repeat; it is handed over by the admin, and works once. */
+  /** Answers the link once more for a repeat; it is handed over by the admin, and works once. Inviting an address again makes a new link, and the
+   * old one opens nothing. */
   @Post()
   @Allow('admin')
   @StepUp()
@@ -40,6 +41,18 @@ export class StaffController {
   ): Promise<{ id: string; link: string; expiresAt: string }> {
     const { id, token, expiresAt } = await this.invitations.invite(caller, claim, body.email, body.role);
     return { id, link: invitationLink(this.config, token), expiresAt: expiresAt.toISOString() };
+  }
+
+  /** Without a step-up, as for keys: a link that went to the wrong person is taken back at once. */
+  @Post(':id/withdraw')
+  @Allow('admin')
+  @HttpCode(204)
+  async withdraw(
+    @Caller() caller: Principal,
+    @IdempotentKey() claim: IdempotencyClaim,
+    @Param('id', IdPipe) id: string,
+  ): Promise<void> {
+    await this.invitations.withdraw(caller, claim, id);
   }
 
   /** Without an Idempotency-Key: the token itself can be used once only. */

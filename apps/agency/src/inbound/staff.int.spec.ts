@@ -70,6 +70,52 @@ describe('rule 7: accounts are made by invitation', () => {
     expect(row!.all).not.toContain(tokenOf(body.link).split('.')[1]);
   });
 
+  it('inviting an address again makes a new link and ends the old one', async () => {
+    const [old, fresh] = [await invite('again@agency.example'), await invite('again@agency.example', 'supervisor')];
+    expect((await accept(tokenOf(old.body.link))).status).toBe(404);
+    expect((await accept(tokenOf(fresh.body.link))).status).toBe(201);
+  });
+
+  it('a withdrawn invitation opens nothing, is in no list, and a repeat of either act changes nothing', async () => {
+    const headers = { 'idempotency-key': randomUUID() };
+    const { body } = await invite('wrong.person@agency.example', 'admin', headers);
+    const withdraw = (as: 'admin' | 'supervisor' | 'dpo', id = body.id as string) =>
+      agency.ask('POST', `/api/v1/staff/invitations/${id}/withdraw`, { as });
+    for (const as of ['supervisor', 'dpo'] as const) expect((await withdraw(as)).status).toBe(403);
+    expect((await withdraw('admin')).status).toBe(204);
+    expect((await accept(tokenOf(body.link))).status).toBe(404);
+    expect(await invite('wrong.person@agency.example', 'admin', headers)).toMatchObject({
+      status: 404,
+      body: { code: 'invitation-not-usable' },
+    });
+    expect((await withdraw('admin')).status).toBe(404);
+    expect((await withdraw('admin', randomUUID())).status).toBe(404);
+    const { invitations } = (await agency.ask('GET', '/api/v1/staff', { as: 'admin' })).body;
+    expect(JSON.stringify(invitations)).not.toContain('wrong.person@');
+    const audited = await agency.database.sql<{ n: number }>(
+      `select count(*)::int as n from agency.audit_entry where act = 'invitation.withdrawn'`,
+    );
+    expect(audited).toEqual([{ n: 1 }]);
+  });
+
+  it('one that ran out is shown as such, for a month', async () => {
+    const { body } = await invite('too.late@agency.example');
+    const age = (how: string) =>
+      agency.database.sql(
+        `update agency.invitation set expires_at = expires_at - interval '${how}' where invitation_id = $1`,
+        [body.id],
+      );
+    const shown = async () =>
+      (await agency.ask('GET', '/api/v1/staff', { as: 'admin' })).body.invitations.find(
+        (i: { id: string }) => i.id === body.id,
+      );
+    expect(await shown()).toMatchObject({ state: 'pending' });
+    await age('73 hours');
+    expect(await shown()).toMatchObject({ state: 'expired' });
+    await age('30 days');
+    expect(await shown()).toBeUndefined();
+  });
+
   it('a repeat under the same key shows the same link and makes no second invitation', async () => {
     const headers = { 'idempotency-key': randomUUID() };
     const [one, two] = [

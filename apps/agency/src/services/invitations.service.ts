@@ -2,6 +2,7 @@ import { createHmac, randomUUIDv7, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AccessOptions, type Actor, AuditTrail, type Principal, type Role } from '@avtala/access';
+import { Missing } from '@avtala/contracts';
 import { Db, noEngagement, rows } from '@avtala/database';
 import { claimKey, type IdempotencyClaim, settleKey } from '@avtala/http';
 import { AccountExists, InvitationNotUsable } from '../domain/errors.js';
@@ -31,16 +32,40 @@ export class InvitationsService {
     private readonly options: AccessOptions,
   ) {}
 
-  /** @throws AccountExists */
+  /** A new invitation of the same address takes the place of those before it: whoever has an older link can do nothing with it.
+   * @throws AccountExists
+   * @throws InvitationNotUsable for a repeat of one that was withdrawn meanwhile */
   async invite(caller: Principal, claim: IdempotencyClaim, email: string, role: Role): Promise<Invited> {
     return this.db.withScope(noEngagement, async (tx) => {
       const before = await claimKey(tx, claim);
-      if (before) return this.withToken(await readInvitation(tx, before.resourceId!));
+      if (before) {
+        const known = await readInvitation(tx, before.resourceId!);
+        if (!known) throw new InvitationNotUsable();
+        return this.withToken(known);
+      }
       const taken = await rows(tx, `select 1 from auth_user where email = $1`, [email]);
       if (taken.length) throw new AccountExists();
+      await tx.query(`delete from invitation where email = $1 and accepted_at is null`, [email]);
       const invitation = await this.insert(tx, email, role, caller);
       await settleKey(tx, claim, { status: 201, resourceId: invitation.id });
       return invitation;
+    });
+  }
+
+  /** Takes an invitation back; its link opens nothing from then on.
+   * @throws Missing when there is none of that id, or it was accepted or withdrawn */
+  async withdraw(caller: Principal, claim: IdempotencyClaim, id: string): Promise<void> {
+    await this.db.withScope(noEngagement, async (tx) => {
+      if (await claimKey(tx, claim)) return;
+      const [gone] = await rows<{ role: Role }>(
+        tx,
+        `with gone as (delete from invitation where invitation_id = $1 and accepted_at is null returning role) select role from gone`,
+        [id],
+      );
+      if (!gone) throw new Missing('invitation');
+      const detail = { invitationId: id, role: gone.role };
+      await this.audit.record(tx, { action: 'invitation.withdrawn', principal: caller, detail });
+      await settleKey(tx, claim, { status: 204, resourceId: id });
     });
   }
 
@@ -129,13 +154,13 @@ export class InvitationsService {
   }
 }
 
-async function readInvitation(tx: EntityManager, id: string): Promise<InvitationRow> {
+async function readInvitation(tx: EntityManager, id: string): Promise<InvitationRow | undefined> {
   const [row] = await rows<InvitationRow>(
     tx,
     `select invitation_id as id, email, role, expires_at from invitation where invitation_id = $1`,
     [id],
   );
-  return row!;
+  return row;
 }
 
 async function readUsable(tx: EntityManager, id: string): Promise<InvitationRow> {

@@ -23,6 +23,7 @@ export interface PendingInvitation {
   readonly id: string;
   readonly email: string;
   readonly role: Role;
+  readonly state: 'pending' | 'expired';
   readonly expiresAt: Date;
 }
 
@@ -56,8 +57,10 @@ export class StaffList {
         caller.role === 'admin'
           ? await rows<PendingInvitation>(
               tx,
-              `select invitation_id as id, email, role, expires_at as "expiresAt" from invitation
-                where accepted_at is null and expires_at > clock_timestamp() order by created_at desc limit 200`,
+              `select invitation_id as id, email, role, expires_at as "expiresAt",
+                  case when expires_at > clock_timestamp() then 'pending' else 'expired' end as state
+                 from invitation where accepted_at is null and expires_at > clock_timestamp() - interval '30 days'
+                order by created_at desc limit 200`,
             )
           : [];
       await this.audit.record(tx, {

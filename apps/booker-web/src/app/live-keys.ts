@@ -46,6 +46,7 @@ export function touchedBy(changes: readonly LiveChange[]): (query: Pick<Query, '
   };
 }
 
-/** Everything on the page but who is signed in, and a lead that was read: it asks for itself whether it still stands. */
+/** Everything on the page but who is signed in, a lead that was read (it asks for itself whether it still stands), and rows of the audit trail:
+ * what was written stays as it is, and each look at it is a row more. */
 export const refetchable = ({ queryKey }: Pick<Query, 'queryKey'>): boolean =>
-  queryKey[0] !== 'session' && !(queryKey[0] === 'lead' && queryKey.length === 2);
+  queryKey[0] !== 'session' && queryKey[0] !== 'audit-rows' && !(queryKey[0] === 'lead' && queryKey.length === 2);

@@ -11,7 +11,7 @@ export function ProofDialog() {
   const t = useWords(door).proof;
   const asked = useProofAsked();
   return (
-    <Dialog opened={asked !== undefined} onClose={() => asked?.stopped()} title={t.title} size={400}>
+    <Dialog opened={asked !== undefined} onClose={() => asked?.stopped()} title={t.title} size={400} above>
       <Suspense>{asked && <ProofForm onProved={asked.done} />}</Suspense>
     </Dialog>
   );

@@ -5,6 +5,7 @@ import { useLanguage, useWords } from '../words/language.js';
 import { say } from '../words/times.js';
 import { shell } from '../words/shell.js';
 import { ui } from '../words/ui.js';
+import { ChainBar } from './chain-bar.js';
 import { FrameKeys } from './frame-keys.js';
 import { KeysOverlay } from './keys-overlay.js';
 import { useLive } from './live.js';
@@ -36,6 +37,7 @@ export function Shell() {
       </a>
       <div className={css.above}>
         {isSandbox() && <SandboxBar />}
+        <ChainBar />
         <StaleStrip />
       </div>
       <SideNav rail={rail} />

@@ -1,3 +1,5 @@
+import { bytesOf, hex, isBase64, leafHash, nodeHash, sha256, signatureHolds } from '../app/digests.js';
+
 /** Checks a certificate of erasure in the browser, as `npm run verify-certificate` does offline: nothing is asked of anybody, nothing is sent.
  * The signature is Ed25519 over the canonical JSON (RFC 8785) of everything else, the tree that of RFC 6962. */
 
@@ -44,14 +46,8 @@ export async function verifyCertificate(text: string): Promise<Verdict> {
   const key = bytesOf(c.signature.publicKey);
   if (hex(await sha256(key)) !== c.signature.fingerprint) return no('fingerprint');
   const { signature, ...signed } = c;
-  let matches: boolean;
-  try {
-    const publicKey = await crypto.subtle.importKey('spki', key, 'Ed25519', false, ['verify']);
-    matches = await crypto.subtle.verify('Ed25519', publicKey, bytesOf(signature.value), canonical(signed));
-  } catch (error) {
-    return no(error instanceof DOMException && error.name === 'NotSupportedError' ? 'unsupported' : 'signature');
-  }
-  if (!matches) return no('signature');
+  const matches = await signatureHolds({ format: 'spki', bytes: key }, bytesOf(signature.value), canonical(signed));
+  if (matches !== true) return no(matches === 'unsupported' ? 'unsupported' : 'signature');
   const leaves = c.receipts.map((r) => canonical({ ...r, orderId: c.order.id }));
   const root = hex(await merkleRoot(leaves));
   if (root !== c.tree.root || c.tree.size !== c.receipts.length) return no('tree');
@@ -104,27 +100,8 @@ function write(value: unknown): string {
 
 async function merkleRoot(leaves: readonly Uint8Array[]): Promise<Uint8Array> {
   if (leaves.length === 0) return sha256(new Uint8Array());
-  if (leaves.length === 1) return sha256(Uint8Array.of(0), leaves[0]!);
+  if (leaves.length === 1) return leafHash(leaves[0]!);
   let split = 1;
   while (split * 2 < leaves.length) split *= 2;
-  return sha256(Uint8Array.of(1), await merkleRoot(leaves.slice(0, split)), await merkleRoot(leaves.slice(split)));
+  return nodeHash(await merkleRoot(leaves.slice(0, split)), await merkleRoot(leaves.slice(split)));
 }
-
-async function sha256(...parts: Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {
-  const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', all));
-}
-
-const isBase64 = (value: unknown): boolean =>
-  typeof value === 'string' && value.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(value);
-
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-}
-
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { staffQuery } from '../app/staff.js';
 import { useMe } from '../app/session.js';
+import { staffQuery } from '../app/staff.js';
 import { Section } from '../ui/section.js';
 import { Failed, Loading } from '../ui/states.js';
 import { engagements } from '../words/engagements.js';

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { answer, api, idempotencyKey } from '../app/api.js';
 import { type Engagement, engagementsQuery } from '../app/engagements.js';
-import { useMe } from '../app/session.js';
 import type { apiFilter, LeadSort } from './lead-filters.js';
 
 export type Filter = ReturnType<typeof apiFilter>;
@@ -31,18 +30,6 @@ export function useEngagements(): { readonly all: readonly Engagement[]; readonl
     const all = data?.items ?? [];
     return { all, nameOf: (id: string) => all.find((e) => e.id === id)?.name ?? '…' };
   }, [data]);
-}
-
-/** Names of colleagues, for those who may see them; a booker sees their own. */
-export function useColleagues(): (userId: string | null) => string | undefined {
-  const me = useMe();
-  const { data } = useQuery({
-    queryKey: ['staff', 'names'],
-    queryFn: () => answer(api.GET('/api/v1/staff')),
-    enabled: me.role === 'supervisor' || me.role === 'dpo' || me.role === 'admin',
-    staleTime: 60_000,
-  });
-  return (userId) => (userId === me.id ? me.name : data?.items.find((p) => p.id === userId)?.name);
 }
 
 export const keyed = (): { 'Idempotency-Key': string } => ({ 'Idempotency-Key': idempotencyKey() });

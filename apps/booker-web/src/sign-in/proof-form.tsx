@@ -36,7 +36,7 @@ export function ProofForm({ onProved }: { readonly onProved: () => void }) {
         maxLength={7}
         required
         withAsterisk={false}
-        data-autofocus
+        autoFocus // the dialog opens before this part of the page has come, and looks for whom to focus only then
         classNames={{ input: css.code ?? '' }}
         value={code}
         onChange={(e) => setCode(e.currentTarget.value)}

@@ -1,5 +1,6 @@
 import { Button, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { useProofAsked } from '../app/fresh-proof.js';
 import { KeyLayer, useKeyLayer } from '../keys/use-keys.js';
 import { useWords } from '../words/language.js';
 import { ui } from '../words/ui.js';
@@ -13,6 +14,7 @@ export function Dialog({
   children,
   size = 460,
   closable = true,
+  above = false,
 }: {
   readonly opened: boolean;
   readonly onClose: () => void;
@@ -21,9 +23,12 @@ export function Dialog({
   /** Pixels. */
   readonly size?: number;
   readonly closable?: boolean;
+  /** Asks something that another dialog waits for: lies over it, and Escape closes this one alone. */
+  readonly above?: boolean;
 }) {
   const t = useWords(ui);
   const layer = useKeyLayer(opened);
+  const covered = useProofAsked() !== undefined && !above;
   return (
     <Modal
       opened={opened}
@@ -31,7 +36,8 @@ export function Dialog({
       title={title}
       size={size}
       withCloseButton={closable}
-      closeOnEscape={closable}
+      closeOnEscape={closable && !covered}
+      zIndex={above ? 250 : 200}
       closeOnClickOutside={closable}
       closeButtonProps={{ 'aria-label': t.close }}
     >

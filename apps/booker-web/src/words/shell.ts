@@ -40,6 +40,19 @@ export const shell = words(
     crashedWhy: 'Det som är sparat är kvar. Ladda om sidan för att fortsätta.',
     reload: 'Ladda om',
     notYet: 'Sidan byggs.',
+    chain: {
+      broken: 'Granskningsloggens kedja är bruten:',
+      at: (log: string, row: string) => `${log}, rad ${row}`,
+      outside: (log: string) => `${log}, utanför kedjan`,
+      show: 'Visa granskningsloggen',
+      logs: {
+        agency: 'Byrå och konton',
+        'lead-intake': 'Leads och samtal',
+        scheduling: 'Möten',
+        'crm-sync': 'Synk',
+        retention: 'Radering',
+      },
+    },
     roles: {
       booker: 'bokare',
       supervisor: 'arbetsledare',
@@ -86,6 +99,19 @@ export const shell = words(
     crashedWhy: 'What was saved is still there. Reload the page to go on.',
     reload: 'Reload',
     notYet: 'This page is being built.',
+    chain: {
+      broken: 'The chain of the audit log is broken:',
+      at: (log, row) => `${log}, row ${row}`,
+      outside: (log) => `${log}, outside the chain`,
+      show: 'Show the audit log',
+      logs: {
+        agency: 'Agency, accounts',
+        'lead-intake': 'Leads and calls',
+        scheduling: 'Meetings',
+        'crm-sync': 'Sync',
+        retention: 'Erasure',
+      },
+    },
     roles: {
       booker: 'booker',
       supervisor: 'supervisor',

@@ -90,6 +90,14 @@ export const STATUS = {
     blocked: word('stoppat av regel', 'blocked by rule', 'grey'),
     skipped: word('hoppades över', 'skipped', 'grey'),
   },
+  account: {
+    active: word('öppet', 'open', 'ok'),
+    disabled: word('avstängt', 'disabled', 'grey'),
+  },
+  invitation: {
+    pending: word('väntar på svar', 'awaiting answer', 'wait'),
+    expired: word('gick ut', 'expired', 'warn'),
+  },
   connection: {
     connected: word('ansluten', 'connected', 'ok'),
     unreadable: word('kan inte läsas', 'unreadable', 'err'),

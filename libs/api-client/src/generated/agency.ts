@@ -32,6 +32,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/agency/audit/chain': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How the chain is, as far as anybody has looked. */
+    get: operations['getAgencyAuditChain'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/agency/audit/checkpoint': {
     parameters: {
       query?: never;
@@ -40,6 +57,26 @@ export interface paths {
       cookie?: never;
     };
     get: operations['getAgencyAuditCheckpoint'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/agency/audit/proofs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A page of the list as an export holds it: the sealed bytes of each entry and its path to one signed checkpoint.
+     * @description Whoever has the file can check it without us. One line in the audit trail for the page, not one for each proof.
+     */
+    get: operations['getAgencyAuditProofs'];
     put?: never;
     post?: never;
     delete?: never;
@@ -509,8 +546,28 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Answers the link once more for a repeat; it is handed over by the admin, and works once. */
+    /**
+     * Answers the link once more for a repeat; it is handed over by the admin, and works once.
+     * @description Inviting an address again makes a new link, and the old one opens nothing.
+     */
     post: operations['postStaffInvitations'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/staff/invitations/{id}/withdraw': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Without a step-up, as for keys: a link that went to the wrong person is taken back at once. */
+    post: operations['postStaffInvitationsIdWithdraw'];
     delete?: never;
     options?: never;
     head?: never;
@@ -572,10 +629,10 @@ export interface components {
     };
     AuditActor: {
       event: string | null;
-      /** @description Id of the person, or name of the service. */
+      /** @description Id of the person or of the API key, or name of the service. */
       id: string;
       /** @enum {string} */
-      kind: 'service' | 'user';
+      kind: 'key' | 'service' | 'user';
       /** @description Why a service did it, and the event it acted on. */
       purpose: string | null;
       role: string | null;
@@ -615,6 +672,12 @@ export interface components {
       items: components['schemas']['AuditItem'][];
       next: string | null;
     };
+    ChainView: {
+      /** @description The newest; null before anything was sealed. */
+      checkpoint: components['schemas']['CheckpointView'] | null;
+      /** @description What the last check found, whoever made it; null before the first. */
+      lastCheck: components['schemas']['CheckSeen'] | null;
+    };
     CheckpointView: {
       /** @description Age of the oldest entry that is not sealed. */
       lagSeconds: number;
@@ -628,6 +691,16 @@ export interface components {
       verifierKey: string;
       /** @description Rows the witness outside this service's database has seen. */
       witnessedSize: number;
+    };
+    CheckSeen: {
+      /** @description Business time. */
+      at: string;
+      problem: string | null;
+      /** @description First row that is wrong; null when none is, or what is wrong has no place in the tree. */
+      row: number | null;
+      /** @description So many rows, from the first, were vouched for. */
+      upTo: number;
+      whole: boolean;
     };
     ClientsView: {
       items: components['schemas']['ClientView'][];
@@ -686,10 +759,16 @@ export interface components {
     };
     InvitationView: {
       email: string;
+      /** @description Real time. */
       expiresAt: string;
       id: string;
       /** @enum {string} */
       role: 'admin' | 'booker' | 'client' | 'dpo' | 'supervisor';
+      /**
+       * @description Its link works for 72 hours; an expired one is shown for 30 days, so that a new one can be sent.
+       * @enum {string}
+       */
+      state: 'expired' | 'pending';
     };
     /** @description All that was told until now has been said. */
     LiveBeat: {
@@ -858,6 +937,21 @@ export interface components {
       instance: string;
       n: number;
     };
+    ProvedItem: {
+      entry: components['schemas']['ProvedEntry'];
+      /** @description Hashes from the leaf upwards (RFC 6962 §2.1.1), base64. */
+      path: string[];
+      row: number;
+    };
+    ProvedItems: {
+      /** @description Null before anything was sealed. */
+      checkpoint: components['schemas']['CheckpointView'] | null;
+      /** @description Newest first, each with its path to this checkpoint's root. */
+      items: components['schemas']['ProvedItem'][];
+      next: string | null;
+      /** @description Entries of this page that have no place in the tree yet, and so no proof: some seconds later they have. */
+      unsealed: number;
+    };
     RecoveryCodesAnswer: {
       codes: string[];
     };
@@ -909,7 +1003,7 @@ export interface components {
       next: string | null;
     };
     StaffListView: {
-      /** @description Not accepted yet, and still good; for the admin alone. */
+      /** @description Not accepted yet; for the admin alone. */
       invitations: components['schemas']['InvitationView'][];
       items: components['schemas']['StaffView'][];
     };
@@ -1014,6 +1108,35 @@ export interface operations {
       };
     };
   };
+  getAgencyAuditChain: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChainView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   getAgencyAuditCheckpoint: {
     parameters: {
       query?: never;
@@ -1030,6 +1153,49 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['CheckpointView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getAgencyAuditProofs: {
+    parameters: {
+      query?: {
+        /** @description What was done: `contacts.read`, `engagement.opened`. */
+        act?: string;
+        /** @description Id of a person in staff, or name of a service. */
+        actor?: string;
+        /** @description Last id of the page before. */
+        after?: string;
+        /** @description Included. */
+        from?: string;
+        /** @description Id of the lead, or of the person an entry of sign-in is about. */
+        lead?: string;
+        limit?: number;
+        /** @description Not included. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProvedItems'];
         };
       };
       /** @description A problem (RFC 9457) */
@@ -2110,6 +2276,38 @@ export interface operations {
             link: string;
           };
         };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postStaffInvitationsIdWithdraw: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The same key with the same body is one act, for seven days. */
+        'Idempotency-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description A problem (RFC 9457) */
       default: {

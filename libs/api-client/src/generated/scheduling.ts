@@ -434,6 +434,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/scheduling/audit/chain': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How the chain is, as far as anybody has looked. */
+    get: operations['getSchedulingAuditChain'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/scheduling/audit/checkpoint': {
     parameters: {
       query?: never;
@@ -442,6 +459,26 @@ export interface paths {
       cookie?: never;
     };
     get: operations['getSchedulingAuditCheckpoint'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/scheduling/audit/proofs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A page of the list as an export holds it: the sealed bytes of each entry and its path to one signed checkpoint.
+     * @description Whoever has the file can check it without us. One line in the audit trail for the page, not one for each proof.
+     */
+    get: operations['getSchedulingAuditProofs'];
     put?: never;
     post?: never;
     delete?: never;
@@ -562,10 +599,10 @@ export interface components {
   schemas: {
     AuditActor: {
       event: string | null;
-      /** @description Id of the person, or name of the service. */
+      /** @description Id of the person or of the API key, or name of the service. */
       id: string;
       /** @enum {string} */
-      kind: 'service' | 'user';
+      kind: 'key' | 'service' | 'user';
       /** @description Why a service did it, and the event it acted on. */
       purpose: string | null;
       role: string | null;
@@ -677,6 +714,12 @@ export interface components {
       /** @description Why, in one's own words. */
       said?: string;
     };
+    ChainView: {
+      /** @description The newest; null before anything was sealed. */
+      checkpoint: components['schemas']['CheckpointView'] | null;
+      /** @description What the last check found, whoever made it; null before the first. */
+      lastCheck: components['schemas']['CheckSeen'] | null;
+    };
     CheckpointView: {
       /** @description Age of the oldest entry that is not sealed. */
       lagSeconds: number;
@@ -690,6 +733,16 @@ export interface components {
       verifierKey: string;
       /** @description Rows the witness outside this service's database has seen. */
       witnessedSize: number;
+    };
+    CheckSeen: {
+      /** @description Business time. */
+      at: string;
+      problem: string | null;
+      /** @description First row that is wrong; null when none is, or what is wrong has no place in the tree. */
+      row: number | null;
+      /** @description So many rows, from the first, were vouched for. */
+      upTo: number;
+      whole: boolean;
     };
     ConnectionInput: {
       calendarId?: string;
@@ -979,6 +1032,21 @@ export interface components {
       id: string;
       instance: string;
       n: number;
+    };
+    ProvedItem: {
+      entry: components['schemas']['ProvedEntry'];
+      /** @description Hashes from the leaf upwards (RFC 6962 §2.1.1), base64. */
+      path: string[];
+      row: number;
+    };
+    ProvedItems: {
+      /** @description Null before anything was sealed. */
+      checkpoint: components['schemas']['CheckpointView'] | null;
+      /** @description Newest first, each with its path to this checkpoint's root. */
+      items: components['schemas']['ProvedItem'][];
+      next: string | null;
+      /** @description Entries of this page that have no place in the tree yet, and so no proof: some seconds later they have. */
+      unsealed: number;
     };
     ReassignInput: {
       /** Format: uuid */
@@ -2105,6 +2173,35 @@ export interface operations {
       };
     };
   };
+  getSchedulingAuditChain: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChainView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   getSchedulingAuditCheckpoint: {
     parameters: {
       query?: never;
@@ -2121,6 +2218,49 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['CheckpointView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getSchedulingAuditProofs: {
+    parameters: {
+      query?: {
+        /** @description What was done: `contacts.read`, `engagement.opened`. */
+        act?: string;
+        /** @description Id of a person in staff, or name of a service. */
+        actor?: string;
+        /** @description Last id of the page before. */
+        after?: string;
+        /** @description Included. */
+        from?: string;
+        /** @description Id of the lead, or of the person an entry of sign-in is about. */
+        lead?: string;
+        limit?: number;
+        /** @description Not included. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProvedItems'];
         };
       };
       /** @description A problem (RFC 9457) */

@@ -1,10 +1,11 @@
+import { useStaffNames } from '../../app/staff.js';
 import { Section } from '../../ui/section.js';
 import { Timeline, type TimelineEntry } from '../../ui/timeline.js';
 import { TimeText } from '../../ui/time-text.js';
 import { useLanguage, useWords } from '../../words/language.js';
 import { lead as words } from '../../words/lead.js';
 import { STATUS, type StatusWord } from '../../words/status.js';
-import { type Lead, useColleagues } from '../leads-api.js';
+import type { Lead } from '../leads-api.js';
 import type { ErasureClock } from './lead-data.js';
 import css from './lead.module.css';
 import { useTraces } from './recipients-card.js';
@@ -20,7 +21,7 @@ interface Happened {
 export function EventsCard({ lead, clock }: { readonly lead: Lead; readonly clock: ErasureClock | undefined }) {
   const t = useWords(words);
   const language = useLanguage();
-  const nameOf = useColleagues();
+  const names = useStaffNames();
   const { bookings, pushes } = useTraces(lead.engagementId, lead.id);
   const capital = (word: string) => word.charAt(0).toLocaleUpperCase(language) + word.slice(1);
 
@@ -35,7 +36,7 @@ export function EventsCard({ lead, clock }: { readonly lead: Lead; readonly cloc
       tone: outcome?.tone ?? 'grey',
       what: (
         <>
-          {t.by(said, a.userId ? (nameOf(a.userId) ?? t.colleague) : t.system)}
+          {t.by(said, a.userId ? (names.get(a.userId) ?? t.colleague) : t.system)}
           {a.callbackAt && (
             <span className={css.faint}>
               <br />
