@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import type { Api } from './api.js';
 import { openBrowser, visit } from './browser.js';
-import { keepsToThePage, keyboardReachesEverything, looksRight, passesAxe, reflows } from './checks.js';
+import { keepsToThePage, keyboardReachesEverything, looksRight, reflows } from './checks.js';
 import { type Console, describeInBrowser, type Role, theConsole } from './console.js';
 import { type DeskWorld, deskWorld } from './desk-world.js';
 import { businessTime, wait } from './world.js';
@@ -92,7 +92,7 @@ describeInBrowser('Läget', () => {
     const { items } = await supervisor.get<{ items: Callback[] }>(`/api/v1/calling/callbacks?${query}`);
     return items.map((c) => c.userId);
   };
-  const list = (page: Page) => page.getByRole('grid', { name: 'Försenade återuppringningar' });
+  const list = (page: Page) => page.getByRole('grid', { name: /Försenade återuppringningar|Overdue callbacks/ });
   const own = (page: Page) => list(page).getByRole('row').filter({ hasText: NAME });
   const desk = (page: Page, n: number) =>
     page
@@ -109,7 +109,6 @@ describeInBrowser('Läget', () => {
     const dialog = page.getByRole('dialog', { name: 'Vem ska ringa i stället?' });
     await dialog.getByText('Nu: Sandbox Booker 1').waitFor();
     expect(await dialog.getByRole('radio', { name: /Gemensam kö/ }).isChecked()).toBe(true);
-    await passesAxe(page);
     await page.keyboard.press('ArrowDown');
     expect(await dialog.getByRole('radio', { name: /Sandbox Booker 2/ }).isChecked()).toBe(true);
     await page.keyboard.press('Enter');
@@ -180,7 +179,7 @@ describeInBrowser('Läget', () => {
     await booker.page.keyboard.press('p');
     await booker.page.keyboard.press('s');
     await desk(floor.page, 2).getByText('Paus').waitFor();
-    await booker.page.goto('about:blank');
+    await booker.go('/meetings');
     await desk(floor.page, 2).getByText('Inte inne').waitFor();
     await booker.close();
     await floor.close();
@@ -225,7 +224,14 @@ describeInBrowser('Läget', () => {
     },
   );
 
-  it('passes axe in both schemes and languages', () => looksRight(browser, console, 'supervisor', '/floor'), 120_000);
+  it('passes axe in both schemes and languages, in English with the dialog over it', async () => {
+    await looksRight(browser, console, 'supervisor', '/floor', async (page) => {
+      await own(page).first().waitFor();
+      if ((await page.locator('html').getAttribute('lang')) === 'sv') return;
+      await page.keyboard.press('r');
+      await page.getByRole('dialog', { name: 'Who calls instead?' }).waitFor();
+    });
+  }, 120_000);
 
   it('reflows at 320 px and at 200 %', () => reflows(browser, console, 'supervisor', '/floor'), 30_000);
 });
