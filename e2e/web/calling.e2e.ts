@@ -7,9 +7,7 @@ import { openBrowser, visit } from './browser.js';
 import { keepsToThePage, keyboardReachesEverything, looksRight, reflows } from './checks.js';
 import { type Console, describeInBrowser, theConsole } from './console.js';
 import { type DeskWorld, deskWorld } from './desk-world.js';
-
-/** Chromium's own word when no telephone is set up. */
-const NO_PHONE = /Failed to launch 'tel:|not have a registered handler/;
+import { leastAnyKeyCosts, middle, toNext } from './key-to-paint.js';
 
 describeInBrowser('Ringa', () => {
   let console: Console;
@@ -28,14 +26,6 @@ describeInBrowser('Ringa', () => {
 
   const name = (page: Page) => page.locator('#lead-name');
   const on = (w: DeskWorld) => `/calling?engagement=${w.engagementId}`;
-  /** Presses, and waits until another lead is painted. @returns milliseconds from the key to the paint */
-  const toNext = async (page: Page, ...keys: string[]): Promise<number> => {
-    for (const key of keys.slice(0, -1)) await page.keyboard.press(key);
-    await page.evaluate(WATCH_NEXT);
-    await page.keyboard.press(keys.at(-1)!);
-    return page.evaluate<number>('globalThis.nextPainted');
-  };
-
   it('a booker’s hour by keyboard alone: 20 leads, every outcome, two bookings, a callback, an objection in the middle of a booking, an undo', async () => {
     const { page, go, close } = await visit(browser, console, 'booker');
     await go(on(hour));
@@ -92,16 +82,16 @@ describeInBrowser('Ringa', () => {
       [...hour.people.values()].flatMap((p) => [p.name, p.email]),
     );
 
-    // The budget is 100 ms at p95. On two quiet cores, browser and server together, it holds for the median only (66 ms; p95 142 ms: the
-    // objection, which waits until it is saved, and one more). These bounds tell when it gets worse; busy machines are twice as slow.
+    // The budget is 100 ms at p95, for a machine that does nothing else. On a busy one it is as many times longer as the least that a key
+    // could cost is: one question to the server, answered from the session alone, and a paint.
+    const least = await leastAnyKeyCosts(page);
     const sorted = times.toSorted((a, b) => a - b);
-    const [median, p95] = [sorted[Math.floor(sorted.length / 2)]!, sorted[Math.ceil(sorted.length * 0.95) - 1]!];
-    if (median > 250 || p95 > 1_000)
-      throw new Error(
-        `From the key to the next lead: median ${median}, p95 ${p95} ms of ${times.map(Math.round).join(', ')}`,
-      );
+    const [median, p95] = [middle(times), sorted[Math.ceil(sorted.length * 0.95) - 1]!];
+    const said = `from the key to the next lead: median ${median.toFixed()}, p95 ${p95.toFixed()} ms; the least is ${least.toFixed()} ms`;
+    process.stdout.write(`\nRinga, ${said}; ${times.map(Math.round).join(', ')}\n`);
+    if (p95 > Math.max(100, 6 * least)) throw new Error(said);
     await onlyTheShownAreAudited(page);
-    await close([NO_PHONE]);
+    await close();
   }, 120_000);
 
   /** An audit line for each lead that was on the screen, none for those that were only kept ready (G3). */
@@ -289,21 +279,6 @@ describeInBrowser('Ringa', () => {
     await close();
   }, 60_000);
 });
-
-/** From the key to the frame in which another lead is painted; leaves a promise of the milliseconds. */
-const WATCH_NEXT = `globalThis.nextPainted = new Promise((resolve) => {
-  const before = document.querySelector('#lead-name')?.closest('section');
-  const text = before?.innerText;
-  let pressed = 0;
-  addEventListener('keydown', () => { pressed = performance.now(); }, { capture: true });
-  const seen = new MutationObserver(() => {
-    const now = document.querySelector('#lead-name')?.closest('section');
-    if (!pressed || !now || (now === before && now.innerText === text)) return;
-    seen.disconnect();
-    requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - pressed)));
-  });
-  seen.observe(document.body, { subtree: true, childList: true, characterData: true });
-}); undefined`;
 
 async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
