@@ -134,7 +134,16 @@ describe('what the sync screen shows', () => {
       expect(items).toContainEqual({ bookingId, kind: 'hubspot', state: 'confirmed' });
       expect(items).toContainEqual({ bookingId: bad.bookingId, kind: 'hubspot', state: 'parked' });
     }
-    expect((await told(`from=${rig.clock.now().subtract({ hours: 24 * 60 }).toString()}`)).body['items']).toEqual([]);
+    expect(
+      (
+        await told(
+          `from=${rig.clock
+            .now()
+            .subtract({ hours: 24 * 60 })
+            .toString()}`,
+        )
+      ).body['items'],
+    ).toEqual([]);
     expect((await told(`engagementId=${randomUUID()}&from=${from}`)).status).toBe(404);
     expect((await told('from=soon')).status).toBe(400);
   });
