@@ -8,11 +8,6 @@ export async function toNext(page: Page, ...keys: string[]): Promise<number> {
   return page.evaluate<number>('globalThis.nextPainted');
 }
 
-/** What one question to the server, answered from the session alone, and one paint cost here and now: the median of twenty, in milliseconds. */
-export async function leastAnyKeyCosts(page: Page): Promise<number> {
-  return middle(await page.evaluate<number[]>(LEAST));
-}
-
 /** From the key to the frame in which another lead is painted; leaves a promise of the milliseconds. */
 const WATCH_NEXT = `globalThis.nextPainted = new Promise((resolve) => {
   const before = document.querySelector('#lead-name')?.closest('section');
@@ -27,17 +22,6 @@ const WATCH_NEXT = `globalThis.nextPainted = new Promise((resolve) => {
   });
   seen.observe(document.body, { subtree: true, childList: true, characterData: true });
 }); undefined`;
-
-const LEAST = `(async () => {
-  const times = [];
-  for (let i = 0; i < 20; i++) {
-    const began = performance.now();
-    await fetch('/api/v1/me').then((r) => r.json());
-    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-    times.push(performance.now() - began);
-  }
-  return times;
-})()`;
 
 export const middle = (times: readonly number[]): number =>
   times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
