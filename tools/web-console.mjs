@@ -40,7 +40,7 @@ export async function startWebConsole(environment = {}) {
       AVTALA_DATABASE_URL: dataUrl,
       AVTALA_KEYS_URL: keysUrl,
       AVTALA_ANNOUNCE: 'json',
-      AVTALA_SANDBOX_BOOKERS: '3',
+      AVTALA_SANDBOX_BOOKERS: '4',
       PORT: '0',
       ...environment,
     },

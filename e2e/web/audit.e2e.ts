@@ -14,7 +14,7 @@ import { theWorld } from './world.js';
 const ACTS = new Set(
   [
     ...readFileSync(join(import.meta.dirname, '../../apps/booker-web/src/words/audit-acts.ts'), 'utf8').matchAll(
-      /^ {4}'?([a-z.-]+)'?:/gm,
+      /^ {4}'?([a-z.-]+)(?:@service)?'?:/gm,
     ),
   ].map(([, act]) => act!),
 );

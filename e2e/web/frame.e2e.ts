@@ -29,7 +29,8 @@ describeInBrowser('the frame around every screen', () => {
     const { page, go, close } = await visit(browser, console, role);
     await go('/');
     expect(new URL(page.url()).pathname).toBe(home);
-    expect(await page.getByRole('navigation', { name: 'Huvudmeny' }).getByRole('link').allInnerTexts()).toEqual(words);
+    const links = await page.getByRole('navigation', { name: 'Huvudmeny' }).getByRole('link').allInnerTexts();
+    expect(links.map((text) => text.split('\n')[0])).toEqual(words); // behind it, how many need one
     await close();
   });
 

@@ -2,9 +2,9 @@ import type { Scheduling } from './scheduling.js';
 import { dayOf } from './times.js';
 import type { Shown } from './pages/times-page.js';
 
-/** Days with times on one page, times on it, and how far ahead is looked at once. 15 kB hold some fifty times. */
+/** Days with times on one page, times on it, and how far ahead is looked at once. 15 kB hold 42 times with room for long names; 48 were 15.4. */
 const DAYS_WITH_TIMES = 3;
-const MOST_TIMES = 48;
+const MOST_TIMES = 42;
 const LOOK_DAYS = 14;
 
 /** The days to show from a day on: three with times, and those between them.

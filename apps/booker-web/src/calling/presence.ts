@@ -68,8 +68,15 @@ class Presence {
   #tell(state: Told): void {
     this.#told = state;
     const body = { engagementId: this.desk.engagementId, state };
-    api.PUT('/api/v1/calling/desk-state', { body, keepalive: state === 'left' }).catch(() => undefined);
+    // A page that goes may send what it sends at once, and nothing that it would have to wait for.
+    if (state === 'left') send('/api/v1/calling/desk-state', body);
+    else api.PUT('/api/v1/calling/desk-state', { body }).catch(() => undefined);
   }
+}
+
+function send(path: string, body: object): void {
+  const headers = { 'content-type': 'application/json' };
+  fetch(path, { method: 'PUT', keepalive: true, headers, body: JSON.stringify(body) }).catch(() => undefined);
 }
 
 let presence: { readonly of: Desk; readonly is: Presence } | undefined;
