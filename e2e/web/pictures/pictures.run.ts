@@ -29,6 +29,9 @@ describeInBrowser('pictures of the console', () => {
   const take = async ({ name, who, path, then, ...look }: Picture, language: (typeof LANGUAGES)[number]) => {
     const { page, go, close } = await visit(browser, scene.console, who, { ...look, language });
     await go(typeof path === 'string' ? path : await path(scene));
+    // The clock of the sandbox comes after the page, and what is shown depends on it.
+    if (who !== 'nobody' && who !== 'client')
+      await page.getByRole('button', { name: '+1', disabled: false }).first().waitFor();
     await then?.(page, language);
     await settled(page);
     await page.evaluate('document.activeElement?.blur?.()');
