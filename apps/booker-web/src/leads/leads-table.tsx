@@ -72,7 +72,7 @@ export function LeadsTable(props: Props) {
             {
               id: 'engagement',
               header: c.engagement,
-              width: 'minmax(104px, 1fr)',
+              width: 'minmax(92px, 1fr)',
               cell: (r: LeadLine) => nameOf(r.engagementId),
             },
           ]
