@@ -179,6 +179,8 @@ describeInBrowser('Läget', () => {
     await booker.page.keyboard.press('p');
     await booker.page.keyboard.press('s');
     await desk(floor.page, 2).getByText('Paus').waitFor();
+    // Until the outcome is saved the lead is in the booker's hand, and they are there.
+    await booker.page.getByRole('button', { name: /ångra/ }).waitFor();
     await booker.go('/meetings');
     await desk(floor.page, 2).getByText('Inte inne').waitFor();
     await booker.close();
