@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useActKeys } from '../app/act-key.js';
 import { answer, api } from '../app/api.js';
 import { type Invitation, staffQuery } from '../app/staff.js';
 import { ConfirmDialog } from '../ui/confirm-dialog.js';
@@ -13,7 +14,7 @@ import { useWords } from '../words/language.js';
 import { shell } from '../words/shell.js';
 import { staff } from '../words/staff.js';
 import css from './staff.module.css';
-import { useActKeys, useProblemWords } from './use-account-acts.js';
+import { useProblemWords } from './use-account-acts.js';
 
 /** Invitations nobody has accepted: a new link, or none any more. */
 export function InvitationsTable({
@@ -34,7 +35,7 @@ export function InvitationsTable({
     mutationFn: ({ id }: Invitation) =>
       answer(
         api.POST('/api/v1/staff/invitations/{id}/withdraw', {
-          params: { path: { id }, header: { 'Idempotency-Key': keys.of(id) } },
+          params: { path: { id }, header: keys.header(id) },
         }),
       ),
     onSuccess: () => {
@@ -42,8 +43,8 @@ export function InvitationsTable({
       setAsking(undefined);
     },
     onError: (error) => tell(problemOf(error), { tone: 'err' }),
-    onSettled: (_said, error) => {
-      keys.answered(error);
+    onSettled: (_said, error, { id }) => {
+      keys.answered(id, error ?? undefined);
       return queries.invalidateQueries({ queryKey: staffQuery.queryKey });
     },
   });

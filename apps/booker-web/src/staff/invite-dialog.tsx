@@ -2,6 +2,7 @@ import { Button, Radio, TextInput } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useActKeys } from '../app/act-key.js';
 import { answer, api, ApiProblem } from '../app/api.js';
 import { NotProved, withFreshProof } from '../app/fresh-proof.js';
 import type { Role } from '../app/session.js';
@@ -14,7 +15,7 @@ import { staff } from '../words/staff.js';
 import { ui } from '../words/ui.js';
 import { ROLES } from './routes.js';
 import css from './staff.module.css';
-import { useActKeys, useProblemWords } from './use-account-acts.js';
+import { useProblemWords } from './use-account-acts.js';
 
 /** Address and role in, a link out, which the admin hands over. Nothing of it stands anywhere but on this page. */
 export function InviteDialog({
@@ -39,7 +40,7 @@ export function InviteDialog({
   const address = email.trim().toLowerCase();
   const invite = useMutation({
     mutationFn: ({ email, role }: { email: string; role: Role }) => {
-      const header = { 'Idempotency-Key': keys.of(`${email} ${role}`) };
+      const header = keys.header(`${email} ${role}`);
       return withFreshProof(() =>
         answer(api.POST('/api/v1/staff/invitations', { params: { header }, body: { email, role } })),
       );
@@ -50,8 +51,8 @@ export function InviteDialog({
       if (error.code === 'account-exists') setWrong({ email: t.exists });
       else if (error.errors.some((e) => e.field === 'email')) setWrong({ email: t.emailWrong });
     },
-    onSettled: (_made, error) => {
-      keys.answered(error);
+    onSettled: (_made, error, { email, role }) => {
+      keys.answered(`${email} ${role}`, error ?? undefined);
       return queries.invalidateQueries({ queryKey: staffQuery.queryKey });
     },
   });

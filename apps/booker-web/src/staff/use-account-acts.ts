@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRef } from 'react';
-import { answer, api, ApiProblem, idempotencyKey } from '../app/api.js';
+import { useActKeys } from '../app/act-key.js';
+import { answer, api, ApiProblem } from '../app/api.js';
 import { NotProved, withFreshProof } from '../app/fresh-proof.js';
 import { type Colleague, staffQuery } from '../app/staff.js';
 import { tell } from '../ui/toasts.js';
@@ -15,6 +15,8 @@ export type AccountAct =
   | { readonly act: 'disable' | 'enable' | 'end-sessions'; readonly person: Colleague }
   | { readonly act: 'reset-factors'; readonly person: Colleague; readonly identityCheck: IdentityCheck };
 
+const nameOf = (a: AccountAct): string => `${a.act} ${a.person.id}`;
+
 /** What an admin does to somebody's account: needs a fresh second factor, happens once, and the list is fetched anew whatever came of it. */
 export function useAccountActs() {
   const t = useWords(staff);
@@ -24,7 +26,7 @@ export function useAccountActs() {
   return useMutation({
     mutationFn: async (a: AccountAct): Promise<string> => {
       const { id, name } = a.person;
-      const params = { path: { id }, header: { 'Idempotency-Key': keys.of(`${a.act} ${id}`) } };
+      const params = { path: { id }, header: keys.header(nameOf(a)) };
       const ask = () => {
         if (a.act === 'reset-factors') {
           const body = { identityCheck: a.identityCheck };
@@ -41,26 +43,11 @@ export function useAccountActs() {
     onError: (error) => {
       if (!(error instanceof NotProved)) tell(problemOf(error), { tone: 'err' });
     },
-    onSettled: (_said, error) => {
-      keys.answered(error);
+    onSettled: (_said, error, a) => {
+      keys.answered(nameOf(a), error ?? undefined);
       return queries.invalidateQueries({ queryKey: staffQuery.queryKey });
     },
   });
-}
-
-/** The same act keeps its key while nobody has answered: it then happens once, however often it is pressed. */
-export function useActKeys() {
-  const kept = useRef(new Map<string, string>());
-  return {
-    of: (act: string): string => {
-      const key = kept.current.get(act) ?? idempotencyKey();
-      kept.current.set(act, key);
-      return key;
-    },
-    answered: (error: unknown): void => {
-      if (error === null || error instanceof ApiProblem) kept.current.clear();
-    },
-  };
 }
 
 /** Why it was refused, in words. */
