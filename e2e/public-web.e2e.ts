@@ -1,5 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { signIn } from '@avtala/access';
 import { simpleParser } from 'mailparser';
 import { randomUUID } from 'node:crypto';
@@ -8,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { type AgencyAlone, startAgencyAlone } from './agency-alone.js';
+import { axeOn } from './axe.js';
 
 const CHROMIUM = '/usr/bin/chromium';
 const here = existsSync(CHROMIUM);
@@ -273,18 +273,20 @@ describe('without a browser', () => {
     await page.context().close();
   });
 
-  const SCHEMES = ['light', 'dark'] as const;
-  test.each(SCHEMES.flatMap((scheme) => (['sv', 'en'] as const).map((lang) => [scheme, lang] as const)))(
-    'axe finds nothing, nothing is cut off at 320 px, targets are 44 px (%s, %s)',
-    async (colorScheme, lang) => {
+  it.each(['sv', 'en'])(
+    'axe finds nothing in either scheme, nothing is cut off at 320 px, targets are 44 px (%s)',
+    async (lang) => {
       const { move, cancel } = await invited();
       const pick = await pickToken();
       const receipt = (await (await get(`/api/v1/public/meetings/${move}`)).json() as Body).receiptToken; // prettier-ignore
       for (const token of [pick, move, cancel, receipt, 'made-up']) {
         const path = `${token}?lang=${lang}&zone=Europe/Helsinki`;
-        const page = await open(path, { colorScheme, javaScriptEnabled: true, viewport: { width: 320, height: 640 } });
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect([token, violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)]).toEqual([token, []]);
+        const page = await open(path, { javaScriptEnabled: true, viewport: { width: 320, height: 640 } });
+        const { violations } = await axeOn(page).analyze();
+        await page.emulateMedia({ colorScheme: 'dark' });
+        const dark = await axeOn(page).withRules(['color-contrast', 'link-in-text-block']).analyze();
+        const found = [...violations, ...dark.violations];
+        expect([token, found.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)]).toEqual([token, []]);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
         const small =
           await page.evaluate(`[...document.querySelectorAll('button, select, textarea, a:not(footer p:last-child a), .s')]

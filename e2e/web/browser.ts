@@ -27,6 +27,10 @@ export interface Visit {
   close(except?: readonly RegExp[]): Promise<void>;
 }
 
+/** An empty page has no storage. */
+export const inLanguage = (language: 'sv' | 'en') =>
+  `if (origin !== 'null') localStorage.setItem('avtala.language', '${language}')`;
+
 /** @param who nobody, or whose session the page has from the beginning */
 export async function visit(
   browser: Browser,
@@ -43,7 +47,7 @@ export async function visit(
     locale: 'sv-SE',
     timezoneId: 'America/New_York', // no time may ever be the computer's own
   });
-  await context.addInitScript(`localStorage.setItem('avtala.language', '${language}')`);
+  await context.addInitScript(inLanguage(language));
   await context.addInitScript(
     `addEventListener('securitypolicyviolation', (e) => console.error('csp: ' + e.effectiveDirective + ' refused ' + e.blockedURI))`,
   );
