@@ -116,6 +116,7 @@ describeInBrowser('signing in', () => {
     await page.keyboard.press('s'); // this screen asks the API, and is told
     const again = page.getByRole('dialog', { name: 'Du har loggats ut' });
     await again.waitFor();
+    const where = page.url(); // an answer to Leads' own stream may have come between the two keys: then the second one went to the dialog
     expect(await again.getByLabel('E-post').inputValue()).toBe(supervisor.email);
     await page.keyboard.press('Escape');
     expect(await again.isVisible()).toBe(true);
@@ -138,8 +139,8 @@ describeInBrowser('signing in', () => {
       if (said === 'signed in') break;
     }
     await again.waitFor({ state: 'detached' });
-    expect(new URL(page.url()).pathname).toBe('/sync');
-    await page.getByRole('heading', { level: 1, name: 'Synk' }).waitFor();
+    expect(page.url()).toBe(where);
+    await page.getByRole('heading', { level: 1 }).waitFor();
     await settled(page);
     await close([REFUSALS]);
   }, 120_000);
