@@ -41,7 +41,7 @@ export const PICTURES: readonly Picture[] = [
   { name: 'my-day', who: 'booker', path: '/my-day' },
   { name: 'leads', who: 'supervisor', path: '/leads?sort=oldest' },
   { name: 'lead', who: 'supervisor', path: ({ world }) => `/leads/${world.meetings[2]!.leadId}` },
-  { name: 'import', who: 'admin', path: '/leads/import' },
+  { name: 'import', who: 'supervisor', path: '/leads/import' },
   { name: 'meetings', who: 'supervisor', path: (scene) => `/meetings?week=${weekOf(scene)}` },
   { name: 'meetings-week', who: 'supervisor', path: (scene) => `/meetings?view=week&week=${weekOf(scene)}` },
   {

@@ -53,6 +53,7 @@ export function EngagementScreen() {
       title={data?.name ?? t.one}
       tab={t.one}
       crumbs={[{ label: t.title, to: '/engagements' }]}
+      here={data?.name}
       badge={data && <StatusBadge thing="engagement" state={stateOf(data)} />}
       sub={data?.clientName}
     >

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { answer, api } from '../app/api.js';
 import { engagements } from '../words/engagements.js';
 import { useWords } from '../words/language.js';
+import { shell } from '../words/shell.js';
 import { tell } from '../ui/toasts.js';
 import type { Engagement } from './engagements-api.js';
 import { ProblemLine } from './problem-line.js';
@@ -42,7 +43,7 @@ export function MembersForm({
       tell(words.saved);
     },
   });
-  const roles = words.rolesOf;
+  const { roles } = useWords(shell);
   const known = people.filter((p) => e.memberIds.includes(p.id) || (may && p.state === 'active'));
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -21,6 +21,7 @@ export function Page({
   title,
   tab,
   crumbs = [],
+  here = tab,
   badge,
   sub,
   actions,
@@ -33,6 +34,8 @@ export function Page({
   /** What the browser's tab says: never a person's data. */
   readonly tab: string;
   readonly crumbs?: readonly Crumb[];
+  /** The end of the way here, where it is not the tab's title. */
+  readonly here?: string | undefined;
   readonly badge?: ReactNode;
   readonly sub?: ReactNode;
   readonly actions?: ReactNode;
@@ -45,7 +48,7 @@ export function Page({
   useTab(tab);
   return (
     <div className={css.page} data-fill={fill || undefined}>
-      <TopBar crumbs={crumbs} here={crumbs.length ? tab : undefined} live={live} />
+      <TopBar crumbs={crumbs} here={crumbs.length ? here : undefined} live={live} />
       <div className={css.head}>
         <div className={css.titles}>
           <div className={css.title}>

@@ -18,13 +18,6 @@ export const engagements = words(
     add: 'Lägg till',
     saved: 'Sparat',
     added: 'Tillagt',
-    rolesOf: {
-      booker: 'bokare',
-      supervisor: 'teamledare',
-      dpo: 'dataskyddsombud',
-      admin: 'administratör',
-      client: 'kund',
-    },
     tabs: { contract: 'Avtal', rules: 'Regler', clock: 'Klockan', connections: 'Kopplingar', mapping: 'Fältkarta' },
     problems: {
       'binding-period': 'Bindningstiden gäller. Kan tidigast sägas upp',
@@ -232,13 +225,6 @@ export const engagements = words(
     add: 'Add',
     saved: 'Saved',
     added: 'Added',
-    rolesOf: {
-      booker: 'booker',
-      supervisor: 'supervisor',
-      dpo: 'data-protection officer',
-      admin: 'administrator',
-      client: 'client',
-    },
     tabs: {
       contract: 'Contract',
       rules: 'Rules',
