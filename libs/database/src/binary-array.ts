@@ -6,36 +6,15 @@ const TEXT = 25;
 const INT4 = 23;
 const HEADER_BYTES = 20;
 
-/** Values of one width, one behind the other. Zeros stand for null: no HMAC is that. */
-export interface Packed {
-  readonly bytes: Buffer;
-  readonly width: number;
-}
-
-/** `bytea[]` of the values with these numbers. */
-export function packedArray({ bytes, width }: Packed, which: readonly number[]): Buffer {
-  const array = header(BYTEA, which.length, HEADER_BYTES + which.length * (4 + width));
-  let at = HEADER_BYTES;
-  for (const i of which) {
-    const from = i * width;
-    if (isZero(bytes, from, width)) {
-      at = array.writeInt32BE(-1, at);
-      continue;
-    }
-    at = array.writeInt32BE(width, at);
-    at += bytes.copy(array, at, from, from + width);
-  }
-  return array.subarray(0, at);
-}
-
 /** `bytea[]` of these values. */
-export function byteaArray(values: readonly Uint8Array[]): Buffer {
+export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
   let length = HEADER_BYTES;
-  for (const value of values) length += 4 + value.length;
+  for (const value of values) length += 4 + (value?.length ?? 0);
   const array = header(BYTEA, values.length, length);
   let at = HEADER_BYTES;
   for (const value of values) {
-    at = array.writeInt32BE(value.length, at);
+    at = array.writeInt32BE(value?.length ?? -1, at);
+    if (!value) continue;
     array.set(value, at);
     at += value.length;
   }
@@ -79,9 +58,4 @@ function header(type: number, count: number, length: number): Buffer {
   array.writeInt32BE(count, 12);
   array.writeInt32BE(1, 16); // first subscript
   return array;
-}
-
-function isZero(bytes: Buffer, from: number, width: number): boolean {
-  for (let i = from; i < from + width; i++) if (bytes[i] !== 0) return false;
-  return true;
 }

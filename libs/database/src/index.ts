@@ -1,4 +1,4 @@
-export { byteaArray, intArray, packedArray, textArray, uuidArray, type Packed } from './binary-array.js';
+export { byteaArray, intArray, textArray, uuidArray } from './binary-array.js';
 export { catalogProblems } from './catalog.js';
 export {
   afterCommit,

@@ -48,13 +48,13 @@ export class ChunkIntake {
     const meeting = await rowsThatMeet(tx, engagement.id, chunk);
     for (const i of chunk.twins) meeting.add(i);
     const others = [...meeting].sort((a, b) => a - b);
-    const alone = chunk.idTexts.filter((_, i) => !meeting.has(i));
+    const alone = [...chunk.idTexts.keys()].filter((i) => !meeting.has(i));
 
     const people = await this.people(chunk, pepper.key, others);
     const taken = await this.takeIn.apply(tx, engagement, { pepper, people }, () => provenance);
     if (alone.length) {
       await insertChunk(tx, engagement.id, provenance, this.clock.now().toString(), chunk, others);
-      await this.tell(tx, engagement, provenance, alone);
+      await this.tell(tx, engagement, provenance, chunk, alone);
     }
 
     const count = (outcome: string): number => taken.filter((t) => t.outcome === outcome).length;
@@ -71,11 +71,16 @@ export class ChunkIntake {
     tx: EntityManager,
     engagement: Engagement,
     { ground, obtainedAt }: StoredProvenance,
-    ids: readonly string[],
+    { idTexts, zones }: ReadyChunk,
+    which: readonly number[],
   ): Promise<void> {
     const common = { engagementId: engagement.id, timeZone: engagement.time_zone, ground, obtainedAt };
-    for (let at = 0; at < ids.length; at += TOLD_AT_ONCE) {
-      const told = ids.slice(at, at + TOLD_AT_ONCE).map((leadId) => ({ leadId, leadVersion: 1 }));
+    for (let at = 0; at < which.length; at += TOLD_AT_ONCE) {
+      const told = which.slice(at, at + TOLD_AT_ONCE).map((i) => {
+        const lead = { leadId: idTexts[i]!, leadVersion: 1 };
+        const zone = zones[i]!;
+        return zone === '' || zone === common.timeZone ? lead : { ...lead, timeZone: zone };
+      });
       await this.outbox.appendChunk(tx, LeadRegistered, common, told);
     }
   }

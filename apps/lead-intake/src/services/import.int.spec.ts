@@ -86,6 +86,22 @@ describe('a file', () => {
     expect(await bench.vault.remaining('import', [id])).toBe(0);
   });
 
+  it('with numbers abroad tells the zone of each, beside the engagement’s', async () => {
+    const engagementId = await bench.engagement();
+    await start(
+      engagementId,
+      [
+        HEADER,
+        'Åsa Ek;;asa.ek@bolaget.example;070-174 06 07',
+        'Ann Lee;;ann@bolaget.example;+44 20 7946 0123',
+        'Bo Lind;;bo@bolaget.example;',
+      ].join('\n'),
+    );
+    await bench.runDue();
+    const registered = (await bench.events('lead.registered.v1')).filter((e) => e.engagementId === engagementId);
+    expect(registered.map((e) => e.timeZone)).toEqual(['Europe/Stockholm', 'Europe/London', 'Europe/Stockholm']);
+  });
+
   it('is a no-op the second time', async () => {
     const engagementId = await bench.engagement();
     await start(engagementId, file(0, 50));

@@ -48,6 +48,14 @@ describe('single leads', () => {
     });
   });
 
+  it('with a number abroad are told with the zone of that number', async () => {
+    const engagementId = await bench.engagement();
+    const { id } = await register(engagementId, { ...ASA, phone: '+44 20 7946 0123' });
+    expect(await bench.events('lead.registered.v1')).toContainEqual(
+      expect.objectContaining({ leadId: id, timeZone: 'Europe/London' }),
+    );
+  });
+
   it('that are there already are joined, and gain what was empty', async () => {
     const engagementId = await bench.engagement();
     const first = await register(engagementId, ASA);

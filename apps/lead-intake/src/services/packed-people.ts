@@ -1,5 +1,6 @@
 import { hmacSha256, makeKeys, sealInto, sealedBytes, type KeyMaker } from '@avtala/vault';
 import { randomFillSync, type KeyObject } from 'node:crypto';
+import { zoneOfPhone } from '../domain/calling-rules.js';
 import type { RawLead } from '../domain/intake.js';
 import { nameTokenTexts } from '../domain/name-words.js';
 import { HASH_SLOTS, HASHES_PER_ROW, HASH_BYTES as HASH, tokenSpan, type ChunkColumns } from '../storage/chunk.js';
@@ -19,6 +20,8 @@ export interface PackingKeys {
 export interface PackedPeople extends ChunkColumns {
   /** The leads they become if nobody is met. */
   readonly idTexts: string[];
+  /** Where the clocks of their numbers stand; empty where the number does not say. */
+  readonly zones: string[];
   readonly epoch: number;
   readonly wrapped: Uint8Array;
   /** Numbers of those who may share an e-mail, or a name with phone, with another of the chunk. Equal rows share both of theirs. */
@@ -54,6 +57,7 @@ export class PeoplePacker {
       count: n,
       idTexts: made.ids,
       ids: uuidArrayOf(made.ids),
+      zones: people.map(({ person }) => zoneOfPhone(person.phone, '')),
       epoch: made.epoch,
       wrapped: made.wrapped,
       sealed,

@@ -6,12 +6,13 @@ import { Vault, type ReadyKey } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import type { KeyObject } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { zoneOfPhone } from '../domain/calling-rules.js';
 import type { Person, Refusal } from '../domain/intake.js';
 import { fillIn, samePerson, type Known } from '../domain/same-person.js';
 import type { Engagement } from '../storage/engagement.js';
 import { knownRows, rememberRows } from '../storage/import.js';
 import { idsByIndexes, lockByIndexes, rewriteLead, type LeadIndexes, type LeadRow } from '../storage/lead.js';
-import { AlreadyThere, insertLeads, leadsStatement, packLeads, type NewLeads } from '../storage/new-leads.js';
+import { AlreadyThere, insertLeads, leadsStatement } from '../storage/new-leads.js';
 import type { Provenance } from '../storage/provenance.js';
 import { noesAmong, noesStatement, saidNo, type NoHash, type SaidNo } from '../storage/suppression.js';
 import { indexesOf, noHashesOf, People, personOf, sealContact, sealContacts, unsealContact } from './people.js';
@@ -240,36 +241,34 @@ export class TakeIn {
     return lead;
   }
 
-  private async store(tx: EntityManager, engagement: Engagement, created: Seen[], atCommit: boolean): Promise<void> {
-    const sealed = sealContacts(created.map(({ key, known, contact }) => ({ key, id: known.id, contact })));
-    const leads = packLeads(created.map(({ known, indexes }, i) => ({ id: known.id, sealed: sealed[i]!, indexes })));
-    await this.storeNew(tx, engagement, (i) => created[i]!.provenance!, leads, [...created.keys()], atCommit);
-  }
-
   /** Stores people who meet nobody, and tells it.
    * @param atCommit sends it together with COMMIT
    * @throws AlreadyThere when they do after all: run the transaction again */
-  async storeNew(
-    tx: EntityManager,
-    engagement: Engagement,
-    provenance: (i: number) => StoredProvenance,
-    leads: NewLeads,
-    which: readonly number[],
-    atCommit = false,
-  ): Promise<void> {
-    if (!which.length) return;
-    const what = [engagement.id, provenance, this.clock.now().toString(), leads, which] as const;
+  private async store(tx: EntityManager, engagement: Engagement, created: Seen[], atCommit: boolean): Promise<void> {
+    if (!created.length) return;
+    const sealed = sealContacts(created.map(({ key, known, contact }) => ({ key, id: known.id, contact })));
+    const leads = created.map(({ known, indexes, provenance }, i) => ({
+      id: known.id,
+      sealed: sealed[i]!,
+      indexes,
+      provenance: provenance!,
+    }));
+    const what = [engagement.id, this.clock.now().toString(), leads] as const;
     if (atCommit) withCommit(tx, leadsStatement(...what));
     else await insertLeads(tx, ...what);
-    // What all of them share is said once for the chunk: of a file that is everything but the lead.
-    const { ground, obtainedAt } = provenance(which[0]!);
+    // What all of them share is said once for the chunk.
+    const { ground, obtainedAt } = leads[0]!.provenance;
     const common = { engagementId: engagement.id, timeZone: engagement.time_zone, ground, obtainedAt };
-    for (let at = 0; at < which.length; at += TOLD_AT_ONCE) {
-      const told = which.slice(at, at + TOLD_AT_ONCE).map((i) => {
-        const own = provenance(i);
-        const same = own.ground === ground && own.obtainedAt === obtainedAt;
-        const lead = { leadId: leads.ids[i]!, leadVersion: 1 };
-        return same ? lead : { ...lead, ground: own.ground, obtainedAt: own.obtainedAt };
+    for (let at = 0; at < created.length; at += TOLD_AT_ONCE) {
+      const told = created.slice(at, at + TOLD_AT_ONCE).map(({ known, contact, provenance: own }) => {
+        const same = own!.ground === ground && own!.obtainedAt === obtainedAt;
+        const timeZone = zoneOfPhone(contact.phone, engagement.time_zone);
+        return {
+          leadId: known.id,
+          leadVersion: 1,
+          ...(same ? {} : { ground: own!.ground, obtainedAt: own!.obtainedAt }),
+          ...(timeZone === engagement.time_zone ? {} : { timeZone }),
+        };
       });
       if (atCommit) this.outbox.appendChunkAtCommit(tx, LeadRegistered, common, told);
       else await this.outbox.appendChunk(tx, LeadRegistered, common, told);

@@ -1,42 +1,13 @@
-import { byteaArray, intArray, packedArray, sqlState, uuidArray, type Packed, type Statement } from '@avtala/database';
+import { byteaArray, intArray, sqlState, uuidArray, type Statement } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import type { LeadIndexes } from './lead.js';
 
-export const HASH_BYTES = 32;
-
-/** Leads to be stored, column by column: as a chunk's worker thread packs them, or one. */
-export interface NewLeads {
-  readonly ids: readonly string[];
-  readonly sealed: readonly Uint8Array[];
-  readonly email: Packed;
-  readonly merge: Packed;
-  readonly phone: Packed;
-  readonly namePhone: Packed;
-  readonly tokens: readonly (readonly number[])[];
-}
-
-/** One lead after another, packed. */
-export function packLeads(leads: readonly { id: string; sealed: Buffer; indexes: LeadIndexes }[]): NewLeads {
-  const packed = (field: 'email' | 'merge' | 'phone' | 'namePhone'): Packed => ({
-    bytes: packHashes(leads.map((l) => l.indexes[field])),
-    width: HASH_BYTES,
-  });
-  return {
-    ids: leads.map((l) => l.id),
-    sealed: leads.map((l) => l.sealed),
-    email: packed('email'),
-    merge: packed('merge'),
-    phone: packed('phone'),
-    namePhone: packed('namePhone'),
-    tokens: leads.map((l) => l.indexes.tokens),
-  };
-}
-
-/** null becomes 32 zeros, which no HMAC is. */
-function packHashes(hashes: readonly (Buffer | null)[]): Buffer {
-  const packed = Buffer.alloc(hashes.length * HASH_BYTES);
-  for (const [i, hash] of hashes.entries()) hash?.copy(packed, i * HASH_BYTES);
-  return packed;
+/** A lead to be stored. */
+export interface NewLead {
+  readonly id: string;
+  readonly sealed: Uint8Array;
+  readonly indexes: LeadIndexes;
+  readonly provenance: { readonly id: string; readonly obtainedAt: string };
 }
 
 /** Somebody else has just stored one of these people: the unique constraints decide. The transaction is lost; a new one sees the other's row. */
@@ -53,20 +24,11 @@ export async function insertLeads(tx: EntityManager, ...what: Parameters<typeof 
   }
 }
 
-/**
- * @param provenance of each, by number
- * @param which of them, by number
- */
-export function leadsStatement(
-  engagementId: string,
-  provenance: (i: number) => { id: string; obtainedAt: string },
-  callableAt: string,
-  leads: NewLeads,
-  which: readonly number[],
-): Statement {
-  const ids = uuidArray(which.map((i) => leads.ids[i]!));
-  const tokens = which.map((i) => leads.tokens[i]!);
+/** @param callableAt instant */
+export function leadsStatement(engagementId: string, callableAt: string, leads: readonly NewLead[]): Statement {
+  const tokens = leads.map((l) => l.indexes.tokens);
   const ends = running(tokens.map((t) => t.length));
+  const index = (field: 'email' | 'merge' | 'phone' | 'namePhone') => byteaArray(leads.map((l) => l.indexes[field]));
   return {
     name: 'new-leads',
     sql: `WITH home AS (INSERT INTO lead_home (lead_id, engagement_id) SELECT id, $1 FROM unnest($5::uuid[]) AS n (id))
@@ -76,15 +38,15 @@ export function leadsStatement(
          AS n (provenance, obtained, id, sealed, email, merge, phone, name_phone, first, last)`,
     parameters: [
       engagementId,
-      uuidArray(which.map((i) => provenance(i).id)),
-      which.map((i) => provenance(i).obtainedAt),
+      uuidArray(leads.map((l) => l.provenance.id)),
+      leads.map((l) => l.provenance.obtainedAt),
       callableAt,
-      ids,
-      byteaArray(which.map((i) => leads.sealed[i]!)),
-      packedArray(leads.email, which),
-      packedArray(leads.merge, which),
-      packedArray(leads.phone, which),
-      packedArray(leads.namePhone, which),
+      uuidArray(leads.map((l) => l.id)),
+      byteaArray(leads.map((l) => l.sealed)),
+      index('email'),
+      index('merge'),
+      index('phone'),
+      index('namePhone'),
       intArray(tokens.flat()),
       intArray(ends.map((end, i) => end - tokens[i]!.length + 1)),
       intArray(ends),

@@ -27,6 +27,7 @@ abstract class LeadFact extends DomainEventBase {
 /** A person was taken in. Sent by lead-intake. Holds no personal data. */
 @DomainEvent('lead.registered.v1', { owner: 'lead-intake', key: 'leadId' })
 export class LeadRegistered extends LeadFact {
+  /** Of the country of the lead's number, where it says; else the engagement's. */
   @IsTimeZone() timeZone!: string;
   @IsIn(GROUNDS) ground!: Ground;
   /** When the data was obtained: the month of B8 runs from here. */
