@@ -30,7 +30,7 @@ export type Mode = 'together' | 'apart';
 export const TOGETHER = 100;
 export const APART = 50;
 /** Events a transaction takes whose handlers take many at once: a batch's own statements cost as much as a hundred events (messaging.md §2). */
-export const MANY = 500;
+export const MANY = 1000;
 
 /** As many of these, from the first on, as one transaction takes. */
 export function atOnce(events: readonly LaneEvent[], takesMany: (type: string) => boolean): readonly LaneEvent[] {

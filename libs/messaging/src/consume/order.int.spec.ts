@@ -2,7 +2,6 @@ import { noEngagement, scopeOf } from '@avtala/database';
 import { LeadChanged, RetryLater } from '@avtala/contracts';
 import { expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { v5 as uuidv5 } from 'uuid';
 import { onBothTransports, soon } from '../../test/both-transports.js';
 import { changed, ENGAGEMENT, newLead, registered } from '../../test/events.js';
 import { record } from '../../test/recorder.js';
@@ -111,7 +110,7 @@ onBothTransports('events reach a consumer', (rig) => {
     await soon(async () => expect((await rig().done(last)).length).toBe(1));
     const ids = (await rig().effects()).map((e) => e.eventId);
     expect(new Set(ids).size).toBe(601);
-    expect(ids).toContain(uuidv5(items[7]!.leadId, chunkId));
+    expect(ids.filter((id) => id.startsWith('6f2ad9b2-6e8f-8'))).toHaveLength(300); // of the repeated chunk, each once
   });
 
   it('none while another relay holds the lock of the sender', async () => {

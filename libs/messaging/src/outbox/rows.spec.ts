@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { v5 as uuidv5 } from 'uuid';
+import { validate, version } from 'uuid';
 import { expand, type OutboxRow } from './rows.js';
 import '@avtala/contracts';
 
@@ -35,9 +35,25 @@ describe('rows of the outbox', () => {
     });
     const events = expand([row('1', { payload, items: 2, key: '' }), row('2')]);
     expect(events.map((e) => e.key)).toEqual(['a', 'b', 'k2']);
-    expect(events[1]).toMatchObject({ leadId: 'b', eventId: uuidv5('b', row('1').eventId) });
+    expect(events[1]!.leadId).toBe('b');
     expect(JSON.parse(events[1]!.payload)).toEqual({ engagementId: 'e', fields: [], leadId: 'b', leadVersion: 2 });
-    expect(expand([row('1', { payload, items: 2 })])[0]!.eventId).toBe(events[0]!.eventId);
+  });
+
+  it('that are chunks give each item an id of its own: the same each time, another in another chunk, in order of the chunks', () => {
+    const idsOf = (eventId: string): string[] => {
+      const items = Array.from({ length: 1000 }, (_, i) => ({ leadId: `lead ${i}`, leadVersion: 1 }));
+      return expand([row('1', { eventId, payload: JSON.stringify({ common: {}, items }), items: 1000 })]).map(
+        (e) => e.eventId,
+      );
+    };
+    const [first, second] = ['019b0a51-7c00-7f4a-9a39-0d6f0c1b2a01', '019b0a51-7c01-7000-8000-000000000000'] as const;
+    const ids = idsOf(first);
+    expect(idsOf(first)).toEqual(ids);
+    expect(new Set([...ids, ...idsOf(second), ...idsOf('019b0a51-7c00-7f4a-9a39-0d6f0c1b2a02'), first]).size).toBe(
+      3001,
+    );
+    expect(ids.every((id) => validate(id) && version(id) === 8)).toBe(true);
+    expect(ids.toSorted().at(-1)! < idsOf(second).toSorted()[0]!).toBe(true);
   });
 
   it('of a chunk nobody declares stop the relay instead of being lost', () => {
