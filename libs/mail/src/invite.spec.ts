@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import ICAL from 'ical.js';
 import { simpleParser } from 'mailparser';
-import { buildInvite, type InviteFacts } from './invite.js';
+import { buildInvite, languageOf, type InviteFacts } from './invite.js';
 import { MailFieldInvalid } from './mailbox.js';
 
 const facts: InviteFacts = {
@@ -141,3 +141,12 @@ describe('header injection is refused', () => {
     expect((await parsed({ ...facts, notice })).mail.text).toContain('Listan Personuppgiftsansvarig: Någon Annan');
   });
 });
+
+test.each([
+  ['Europe/Stockholm', 'sv'],
+  ['Europe/Helsinki', 'sv'],
+  ['Europe/Mariehamn', 'sv'],
+  ['Europe/Oslo', 'en'],
+  ['Europe/London', 'en'],
+  ['Asia/Kolkata', 'en'],
+])('mail to %s is written in %s', (zone, language) => expect(languageOf(zone)).toBe(language));

@@ -130,7 +130,10 @@ function calendarPart(facts: InviteFacts, description: string): string {
   return calendar.toString();
 }
 
+/** Where Swedish is an official language, in Finland by its constitution (§ 17). */
+const SWEDISH = ['Europe/Stockholm', 'Europe/Helsinki', 'Europe/Mariehamn'];
+
 /** Which language a message to this zone is written in. */
 export function languageOf(zone: string): Language {
-  return zone === 'Europe/Stockholm' ? 'sv' : 'en';
+  return SWEDISH.includes(zone) ? 'sv' : 'en';
 }

@@ -5,7 +5,7 @@ import { ariaKeys } from '../keys/keys.js';
 import { KeyHint } from '../ui/key-hint.js';
 import { KeyValue } from '../ui/section.js';
 import { Empty, Failed, Loading } from '../ui/states.js';
-import { AGENCY_ZONE, OtherZone, TimeText } from '../ui/time-text.js';
+import { OtherZone, TimeText } from '../ui/time-text.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { calling } from '../words/calling.js';
 import { sayDuration } from '../words/times.js';
@@ -36,7 +36,6 @@ export function BookingColumn({
   const b = t.booking;
   const { type, types, slots } = booking;
   const chosen = view?.chosen;
-  const swedish = view?.lead.timeZone === AGENCY_ZONE; // as the mail is written: in Swedish to Swedish time, else in English
   return (
     <aside className={css.column} aria-label={b.region}>
       <header className={css.head}>
@@ -94,7 +93,7 @@ export function BookingColumn({
                   b.noEmail
                 ) : (
                   <span key="invite">
-                    <b>{b.inviteTo(firstNameOf(view.lead.name), swedish)}</b> {b.inviteLeaves}
+                    <b>{b.inviteTo(firstNameOf(view.lead.name), view.lead.mailLanguage)}</b> {b.inviteLeaves}
                   </span>
                 ),
               ],

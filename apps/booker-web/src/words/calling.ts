@@ -180,7 +180,8 @@ export const calling = words(
       who: 'Med',
       where: 'Plats',
       invite: 'Inbjudan',
-      inviteTo: (name: string, swedish: boolean) => `till ${name}, på ${swedish ? 'svenska' : 'engelska'}`,
+      inviteTo: (name: string, language: 'sv' | 'en') =>
+        `till ${name}, på ${language === 'sv' ? 'svenska' : 'engelska'}`,
       inviteLeaves: 'går efter 10 s',
       noEmail: 'kan inte skickas: ingen e-post',
       book: 'Boka och ta nästa',
@@ -448,7 +449,7 @@ export const calling = words(
       who: 'With',
       where: 'Place',
       invite: 'Invitation',
-      inviteTo: (name, swedish) => `to ${name}, in ${swedish ? 'Swedish' : 'English'}`,
+      inviteTo: (name, language) => `to ${name}, in ${language === 'sv' ? 'Swedish' : 'English'}`,
       inviteLeaves: 'leaves after 10 s',
       noEmail: 'cannot be sent: no e-mail',
       book: 'Book and take the next',

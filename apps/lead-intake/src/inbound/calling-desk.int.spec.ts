@@ -61,7 +61,9 @@ describe('over HTTP', () => {
     const next = await send('POST', 'calling/next', { engagementId }, booker);
     expect(next).toMatchObject({
       status: 200,
-      body: { lead: { id, queue: 'new', attempts: 0, timeZone: 'Europe/Stockholm', numberKind: null } },
+      body: {
+        lead: { id, queue: 'new', attempts: 0, timeZone: 'Europe/Stockholm', mailLanguage: 'sv', numberKind: null },
+      },
     });
     const outcome = await send('POST', `leads/${id}/outcomes`, { outcome: 'callback', informed: true, callbackAt: '2027-03-02T09:00:00Z', callback: 'personal' }, booker); // prettier-ignore
     expect(outcome.status).toBe(201);

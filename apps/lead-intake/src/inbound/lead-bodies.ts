@@ -88,6 +88,7 @@ class HandedOutBody extends PersonBody implements HandedOut {
   readonly queue!: 'callback' | 'new' | 'retry';
   readonly attempts!: number;
   readonly timeZone!: string;
+  readonly mailLanguage!: 'sv' | 'en';
   readonly numberKind!: 'company' | 'private' | null;
   readonly heldUntil!: string;
   readonly informedAt!: string | null;

@@ -2,6 +2,7 @@ import { AuditTrail, requireEngagement, scopeOfCaller, type Principal } from '@a
 import type { Contact } from '@avtala/contracts';
 import { Db } from '@avtala/database';
 import { claimKey, settleKey, type IdempotencyClaim } from '@avtala/http';
+import { languageOf, type Language } from '@avtala/mail';
 import { isBuried } from '@avtala/messaging';
 import { Clock, swedishDay } from '@avtala/time';
 import { unseal, Vault } from '@avtala/vault';
@@ -47,6 +48,8 @@ export interface HandedOut extends Contact {
   attempts: number;
   /** Whose clock the call follows: the number's, else the engagement's. */
   timeZone: string;
+  /** What an invitation to them is written in. */
+  mailLanguage: Language;
   numberKind: 'company' | 'private' | null;
   /** When it goes back to the queue unless an outcome is recorded; real time. */
   heldUntil: string;
@@ -257,6 +260,7 @@ function notNow(lead: LeadRow, contact: Contact, engagement: Engagement, desk: D
 }
 
 function handOut(lead: LeadRow, contact: Contact, engagement: Engagement): Omit<HandedOut, 'maxAttempts' | 'earlier'> {
+  const timeZone = zoneOfPhone(contact.phone, engagement.time_zone);
   return {
     ...contact,
     id: lead.id,
@@ -265,7 +269,8 @@ function handOut(lead: LeadRow, contact: Contact, engagement: Engagement): Omit<
     notice: noticeOf(lead, engagement),
     queue: WORDS[lead.queue]!,
     attempts: lead.attempts,
-    timeZone: zoneOfPhone(contact.phone, engagement.time_zone),
+    timeZone,
+    mailLanguage: languageOf(timeZone),
     numberKind: lead.number_kind,
     heldUntil: lead.claimed_until!.toISOString(),
     informedAt: lead.informed_at?.toISOString() ?? null,

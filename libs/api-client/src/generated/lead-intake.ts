@@ -1367,6 +1367,11 @@ export interface components {
       id: string;
       /** @description Told where the data came from, in an earlier call or an invite; null = it is to be said now (B8). */
       informedAt: string | null;
+      /**
+       * @description What an invitation to them is written in.
+       * @enum {string}
+       */
+      mailLanguage: 'en' | 'sv';
       /** @description Calls that count before the lead is used up. */
       maxAttempts: number;
       name: string;
