@@ -23,8 +23,10 @@ export class TestKeyStore {
   static async create(): Promise<TestKeyStore> {
     const name = `keys_${randomBytes(8).toString('hex')}`;
     const adminUrl = await createDatabase(testServerUrl(), name);
+    const admin = new pg.Pool({ connectionString: adminUrl, max: 3 });
+    admin.on('error', () => undefined); // the database may be gone before a client has ended
     return new TestKeyStore(
-      new pg.Pool({ connectionString: adminUrl, max: 3 }),
+      admin,
       adminUrl,
       name,
       await provisionVault(adminUrl, TEST_ROLE_SECRET),
