@@ -33,7 +33,7 @@ describeInBrowser('the privacy centre and the sync screen', () => {
     await own.getByText('Klart', { exact: true }).waitFor();
     await own.getByRole('button').press('Enter');
     await page
-      .getByText(/leads 1/)
+      .getByText(/personer: 1/)
       .first()
       .waitFor();
     const { name, email, phone } = person(number);

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import type { Console, Role } from '../console.js';
 import { deskWorld, type DeskWorld } from '../desk-world.js';
 import { person } from '../people.js';
-import { businessTime, takeIn, wait, type World } from '../world.js';
+import { businessTime, freeSlots, takeIn, wait, type World } from '../world.js';
 
 /** What is there to be photographed, by id. */
 export interface Scene {
@@ -59,8 +59,8 @@ export const PICTURES: readonly Picture[] = [
   { name: 'engagement', who: 'admin', path: ({ world }) => `/engagements/${world.engagements[0]!.id}?tab=rules` },
   { name: 'mapping', who: 'admin', path: ({ world }) => `/engagements/${world.engagements[0]!.id}?tab=mapping` },
   { name: 'sync', who: 'supervisor', path: '/sync' },
-  { name: 'pick-a-time', who: 'nobody', path: pickATime },
-  { name: 'pick-a-time.small', who: 'nobody', path: pickATime, width: 390, height: 844 },
+  { name: 'pick-a-time', who: 'nobody', path: pickATime, then: timePicked },
+  { name: 'pick-a-time.small', who: 'nobody', path: pickATime, width: 390, height: 844, then: timePicked },
   { name: 'sandbox-mail', who: 'admin', path: '/sandbox-mail' },
   { name: 'sandbox-crm', who: 'admin', path: '/sandbox-crm' },
 ];
@@ -68,13 +68,38 @@ export const PICTURES: readonly Picture[] = [
 /** Those that are made after the first engagement has ended, months later. */
 export const AFTER_THE_END: readonly Picture[] = [
   { name: 'privacy', who: 'dpo', path: '/privacy-centre' },
-  { name: 'erasure', who: 'dpo', path: erasure },
-  { name: 'erasure.dark', who: 'dpo', path: erasure, scheme: 'dark' },
+  { name: 'erasure', who: 'dpo', path: erasure, then: recipientOpened },
+  { name: 'erasure.dark', who: 'dpo', path: erasure, scheme: 'dark', then: recipientOpened },
   { name: 'certificates', who: 'dpo', path: '/privacy-centre/certificates' },
 ];
 
+/** An engagement with the client's CRM, and some calls behind it: promises for later, refusals, a meeting. */
 export async function theDesk(console: Console): Promise<DeskWorld> {
-  return deskWorld(console, { name: 'Kvarnlid Serviceavtal', first: 3000, leads: 24, bookers: 1 });
+  const desk = await deskWorld(console, { name: 'Kvarnlid Serviceavtal', first: 3000, leads: 24, bookers: 1 });
+  const admin = await console.as('admin');
+  await admin.post('/api/v1/crm-connections', {
+    ...{ engagementId: desk.engagementId, kind: 'hubspot', region: 'eu1', portalId: '1001' },
+    refreshToken: 'sandbox-refresh-1001',
+  });
+  const booker = await console.as('booker');
+  const now = await businessTime(admin);
+  const [met, ...called] = desk.leads.slice(-7);
+  const { hostId, startsAt } = (await freeSlots(booker, desk.meetingTypeId)).at(20)!;
+  const { id: bookingId } = await booker.post<{ id: string }>('/api/v1/bookings', {
+    ...{ meetingTypeId: desk.meetingTypeId, leadId: met, hostId, startsAt },
+  });
+  const outcomes = [
+    [met, { outcome: 'booked', bookingId }],
+    [called[0], { outcome: 'no-answer' }],
+    [called[1], { outcome: 'busy' }],
+    [called[2], { outcome: 'not-interested' }],
+    [called[3], { outcome: 'callback', callback: 'personal', callbackAt: now.add({ minutes: 35 }).toString() }],
+    [called[4], { outcome: 'callback', callback: 'shared', callbackAt: now.add({ hours: 3 }).toString() }],
+    [called[5], { outcome: 'no-answer' }],
+  ] as const;
+  for (const [leadId, outcome] of outcomes)
+    await booker.post(`/api/v1/leads/${leadId}/outcomes`, { informed: outcome.outcome !== 'no-answer', ...outcome });
+  return desk;
 }
 
 /** What the link in a mail leads to. Somebody new each time: a link is for one person, and once. */
@@ -88,7 +113,12 @@ async function pickATime({ console, world }: Scene): Promise<string> {
   const box = join(console.dir, 'sandbox', 'mailbox', person(n).email);
   const [mail] = await readdir(box);
   const { text } = await simpleParser(await readFile(join(box, mail!)));
-  return /\/p\/[A-Za-z0-9_-]+/.exec(text!)![0];
+  return `${/\/p\/[A-Za-z0-9_-]+/.exec(text!)![0]}?zone=Europe/Helsinki`;
+}
+
+async function timePicked(page: Page, language: 'sv' | 'en'): Promise<void> {
+  if (language === 'en') await page.getByRole('link', { name: 'English' }).click();
+  await page.getByRole('radio').first().check();
 }
 let links = 0;
 
@@ -118,11 +148,22 @@ async function erasure({ console, world }: Scene): Promise<string> {
   return `/privacy-centre/erasures/${await orderOf(console, world.engagements[0]!.id)}`;
 }
 
+/** The one that is waited for stands first. */
+async function recipientOpened(page: Page): Promise<void> {
+  await page.getByRole('table').getByRole('button', { expanded: false }).first().click();
+}
+
 const weekOf = ({ world }: Scene): string => world.meetings[2]!.startsAt.slice(0, 10);
 
+/** In the middle of a call: a time chosen, the script's third step, a note begun. */
 async function slotChosen(page: Page): Promise<void> {
   await page.locator('#lead-name').waitFor();
+  await page.keyboard.press('Space');
   await page.keyboard.press('1');
   await page.getByRole('radio', { checked: true }).waitFor();
-  await page.keyboard.press('a');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('t');
+  await page.keyboard.type('Två bearbetningscentra, ställtid cirka 45 min. Beslutar ihop med produktionschefen.');
+  await page.keyboard.press('Escape');
 }

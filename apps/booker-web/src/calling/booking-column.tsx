@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconCheck, IconHourglass, IconLink, IconPlugConnectedX } from '@tabler/icons-react';
 import { useNow } from '../app/clock.js';
+import { CRM_NAMES } from '../app/crm-names.js';
 import { ariaKeys } from '../keys/keys.js';
 import { KeyHint } from '../ui/key-hint.js';
 import { KeyValue } from '../ui/section.js';
@@ -97,6 +98,9 @@ export function BookingColumn({
                   </span>
                 ),
               ],
+              ...(booking.outgoing?.length
+                ? [[b.toClient, <Outgoing key="client" items={booking.outgoing} />] as const]
+                : []),
             ]}
           />
         )}
@@ -230,4 +234,17 @@ function Rules({ booking }: { readonly booking: Booking }) {
       <p>{rules.join(', ')}</p>
     </div>
   );
+}
+
+/** What goes to the client's CRM, by name: nothing else may (D2). */
+function Outgoing({ items }: { readonly items: NonNullable<Booking['outgoing']> }) {
+  const b = useWords(calling).booking;
+  return items.map(({ kind, broken, fields }) => (
+    <details key={kind} className={css.outgoing}>
+      <summary>
+        <b>{b.outgoing(CRM_NAMES[kind], fields.length)}</b> {broken ? b.outgoingLater : <u>{b.showWhich}</u>}
+      </summary>
+      {fields.map((field) => b.fields[field]).join(', ')}
+    </details>
+  ));
 }

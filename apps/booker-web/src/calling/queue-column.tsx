@@ -10,6 +10,7 @@ import css from './queue-column.module.css';
 import type { Desk, DeskState } from './desk.js';
 import { type Queue, useQueue } from './use-desk.js';
 
+const ROWS = 5; // with the one on the screen: callbacks, outcomes and what may not be called fit beneath on 900 px
 const SOON_MINUTES = 15;
 
 /** What waits: promises first, then the next five by company, what was recorded last, and who may not be called now. */
@@ -21,6 +22,7 @@ export function QueueColumn({ desk, state }: { readonly desk: Desk; readonly sta
   if (queue.isPending) return <Loading what={t.queue.loading} rows={8} height={44} />;
   if (!data) return <Failed what={t.queue.away} error={queue.error} retry={() => void queue.refetch()} />;
   const blocked = data.blocked.reduce((n, b) => n + b.count, 0);
+  const onScreen = state.view && !state.view.revoked ? state.view.lead : undefined;
   return (
     <div className={css.column}>
       {data.callbacks.length > 0 && (
@@ -36,18 +38,18 @@ export function QueueColumn({ desk, state }: { readonly desk: Desk; readonly sta
       <section aria-labelledby="queue">
         <Head id="queue" title={t.queue.title} aside={t.queue.callable(number(language, data.callableNow))} />
         <ol>
-          {state.view && !state.view.revoked && (
+          {onScreen && (
             <li className={css.row} data-on>
               <b>{t.queue.onScreen}</b>
               <span>
-                <b>{state.view.lead.company ?? t.queue.noCompany}</b>
-                <span>{state.view.lead.attempts ? t.queue.attempt(state.view.lead.attempts + 1) : t.queue.fresh}</span>
+                <b>{onScreen.company ?? t.queue.noCompany}</b>
+                <span>{onScreen.attempts ? t.queue.attempt(onScreen.attempts + 1) : t.queue.fresh}</span>
               </span>
             </li>
           )}
-          {data.next.map((next, i) => (
+          {data.next.slice(0, onScreen ? ROWS - 1 : ROWS).map((next, i) => (
             <li key={i} className={css.row}>
-              <span>{state.view && !state.view.revoked ? i + 2 : i + 1}</span>
+              <span>{onScreen ? i + 2 : i + 1}</span>
               <span>
                 <b>{next.company ?? t.queue.noCompany}</b>
                 <span>{reasonOf(next, t)}</span>

@@ -20,6 +20,12 @@ export function useBooking(engagementId: string, chosenStart: string | undefined
     queryFn: () => answer(api.GET('/api/v1/hosts', query)),
     staleTime: 300_000,
   });
+  // What goes to the client's CRM: a line to read, for which nothing waits.
+  const outgoing = useQuery({
+    queryKey: ['crm-outgoing', engagementId],
+    queryFn: () => answer(api.GET('/api/v1/crm-connections/outgoing', query)),
+    staleTime: 300_000,
+  });
   const [nth, setNth] = useState(0);
   const [page, setPage] = useState(0);
   const [only, setOnly] = useState<string>();
@@ -55,6 +61,7 @@ export function useBooking(engagementId: string, chosenStart: string | undefined
     types,
     type,
     hostName: (id: string | undefined) => hosts.data?.items.find((h) => h.id === id)?.name,
+    outgoing: outgoing.data?.items,
     slots,
     days,
     shown,

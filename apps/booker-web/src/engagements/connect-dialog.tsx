@@ -2,6 +2,7 @@ import { Button, PasswordInput, Select, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { answer, api } from '../app/api.js';
+import { CRM_NAMES } from '../app/crm-names.js';
 import { withFreshProof } from '../app/fresh-proof.js';
 import { Dialog } from '../ui/confirm-dialog.js';
 import { LawLine } from '../ui/section.js';
@@ -12,11 +13,11 @@ import { ui } from '../words/ui.js';
 import { useActKey } from '../app/act-key.js';
 import type { Crm } from './engagements-api.js';
 import { ProblemLine } from './problem-line.js';
-import { CRM, type CrmKind, inEea, type Region, REGIONS_OF, type Safeguard, SAFEGUARDS } from './regions.js';
+import { type CrmKind, inEea, type Region, REGIONS_OF, type Safeguard, SAFEGUARDS } from './regions.js';
 import { SaveButton } from './save-button.js';
 import css from './engagements.module.css';
 
-const KINDS = Object.entries(CRM).map(([value, label]) => ({ value: value as CrmKind, label }));
+const KINDS = Object.entries(CRM_NAMES).map(([value, label]) => ({ value: value as CrmKind, label }));
 
 /** Connects a CRM, or lets us in again with what the client gave; whoever does it has just proved who they are. */
 export function ConnectDialog({

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answer, api } from '../app/api.js';
+import { CRM_NAMES } from '../app/crm-names.js';
 import { useMe } from '../app/session.js';
 import { KeyValue, LawLine, Section } from '../ui/section.js';
 import { Empty, Failed, Loading } from '../ui/states.js';
@@ -17,7 +18,6 @@ import { Calendars } from './calendars.js';
 import { ConnectDialog } from './connect-dialog.js';
 import { type Crm, crmsQuery, type Engagement } from './engagements-api.js';
 import { ProblemLine } from './problem-line.js';
-import { CRM } from './regions.js';
 import { engagementRoute } from './routes.js';
 import css from './engagements.module.css';
 
@@ -97,7 +97,7 @@ function CrmCard({
   const at = (instant: string | null) => (instant ? <TimeText at={instant} shape="short" /> : t.never);
   return (
     <Section
-      title={CRM[c.kind]}
+      title={CRM_NAMES[c.kind]}
       aside={
         <Badge tone={TONES[c.state]}>
           {t.states[c.state]}

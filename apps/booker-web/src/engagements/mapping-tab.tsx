@@ -2,6 +2,7 @@ import { SegmentedControl, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { answer, api } from '../app/api.js';
+import { CRM_NAMES } from '../app/crm-names.js';
 import { withFreshProof } from '../app/fresh-proof.js';
 import { useMe } from '../app/session.js';
 import { ConfirmDialog } from '../ui/confirm-dialog.js';
@@ -12,7 +13,6 @@ import { engagements } from '../words/engagements.js';
 import { useWords } from '../words/language.js';
 import { type Crm, crmsQuery, type Engagement } from './engagements-api.js';
 import { ProblemLine } from './problem-line.js';
-import { CRM } from './regions.js';
 import { SaveButton } from './save-button.js';
 import css from './engagements.module.css';
 
@@ -70,7 +70,7 @@ function MappingForm({ crm, may }: { readonly crm: Crm; readonly may: boolean })
     if (changed.length && !incomplete) setAsking(true);
   };
   return (
-    <Section title={`${t.title}, ${CRM[crm.kind]}`} aside={t.counts(sent, FIELDS.length - sent)}>
+    <Section title={`${t.title}, ${CRM_NAMES[crm.kind]}`} aside={t.counts(sent, FIELDS.length - sent)}>
       <form className={css.form} onSubmit={submit}>
         <LawLine>{t.hint}</LawLine>
         <div className={css.map}>

@@ -1,6 +1,7 @@
+import type { CRM_NAMES } from '../app/crm-names.js';
+
 /** What may be recorded of an account (D4), as the API takes it; a safeguard that is void is not among them. */
-export const CRM = { hubspot: 'HubSpot', salesforce: 'Salesforce' } as const;
-export type CrmKind = keyof typeof CRM;
+export type CrmKind = keyof typeof CRM_NAMES;
 
 export const REGIONS_OF = {
   hubspot: ['eu1', 'na1', 'na2', 'ap1', 'ca1'],

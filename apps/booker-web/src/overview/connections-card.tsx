@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { calendarsHealthQuery } from '../app/calendars.js';
+import { CRM_NAMES } from '../app/crm-names.js';
 import { useEngagementsById } from '../app/engagements.js';
 import { useHostName } from '../app/hosts.js';
 import { Nothing } from '../ui/nothing.js';
@@ -13,7 +14,7 @@ import { TimeText } from '../ui/time-text.js';
 import { engagements as engagementWords } from '../words/engagements.js';
 import { useWords } from '../words/language.js';
 import { overview } from '../words/overview.js';
-import { type Crm, CRM_NAMES, crmsQuery } from './overview-api.js';
+import { type Crm, crmsQuery } from './overview-api.js';
 
 const TONES = { connecting: 'wait', active: 'ok', broken: 'err', 'waiting-for-limit': 'warn' } as const;
 const CALENDARS_EVERY_MS = 10_000;

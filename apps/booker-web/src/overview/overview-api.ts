@@ -11,8 +11,6 @@ export const crmsQuery = queryOptions({
   queryFn: ({ signal }) => crms(signal),
 });
 
-export const CRM_NAMES = { hubspot: 'HubSpot', salesforce: 'Salesforce' } as const;
-
 /** Newest records shown of each CRM. */
 const WRITTEN = 6;
 

@@ -3,6 +3,7 @@ import { IconCalendarCheck, IconCalendarDue, IconCalendarX, IconPlugConnected, I
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useNow } from '../app/clock.js';
+import { CRM_NAMES } from '../app/crm-names.js';
 import { engagementsQuery } from '../app/engagements.js';
 import { hostsQuery } from '../app/hosts.js';
 import { type Meeting, meetingsQuery } from '../app/meetings.js';
@@ -20,7 +21,7 @@ import { overview } from '../words/overview.js';
 import { CertificatesCard } from './certificates-card.js';
 import { ConnectionsCard } from './connections-card.js';
 import { MeetingsCard } from './meetings-card.js';
-import { type Crm, CRM_NAMES, crmsQuery } from './overview-api.js';
+import { type Crm, crmsQuery } from './overview-api.js';
 import { FIRST_FILTER, OverviewFilters } from './overview-filters.js';
 import css from './overview.module.css';
 import { overviewRoute, type OverviewSearch } from './routes.js';

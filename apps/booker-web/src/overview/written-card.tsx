@@ -1,4 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
+import { CRM_NAMES } from '../app/crm-names.js';
 import { CopyableId } from '../ui/copyable-id.js';
 import { Nothing } from '../ui/nothing.js';
 import lines from '../ui/rows.module.css';
@@ -7,7 +8,7 @@ import { Failed, Loading } from '../ui/states.js';
 import { TimeText } from '../ui/time-text.js';
 import { useWords } from '../words/language.js';
 import { overview } from '../words/overview.js';
-import { type Crm, CRM_NAMES, writtenQuery } from './overview-api.js';
+import { type Crm, writtenQuery } from './overview-api.js';
 import css from './overview.module.css';
 
 const MOST = 6;

@@ -2,9 +2,10 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { Fragment, useState } from 'react';
 import { StatusBadge } from '../ui/status-badge.js';
 import { TimeText } from '../ui/time-text.js';
-import { number } from '../words/formats.js';
+import { list, number } from '../words/formats.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { privacy } from '../words/privacy.js';
+import { receipts } from '../words/receipts.js';
 import type { Recipient, RecipientLine } from './orders.js';
 import css from './privacy.module.css';
 
@@ -15,6 +16,14 @@ export function ReceiptsTable({ lines }: { readonly lines: readonly RecipientLin
   const [open, setOpen] = useState<ReadonlySet<Recipient>>(
     () => new Set(lines.filter((l) => l.state === 'failing').map((l) => l.recipient)),
   );
+  const { counted, systems }: Readonly<Record<'counted' | 'systems', Readonly<Record<string, string>>>> =
+    useWords(receipts);
+  // What was not there need not be read; that nothing is left is the proof.
+  const evidence = (counts: RecipientLine['receipts'][number]['counts']) =>
+    Object.entries(counts)
+      .filter(([name, n]) => n > 0 || name === 'left')
+      .map(([name, n]) => `${counted[name] ?? name}: ${number(language, n)}`)
+      .join(', ');
   const toggle = (recipient: Recipient) => {
     const next = new Set(open);
     if (!next.delete(recipient)) next.add(recipient);
@@ -72,10 +81,12 @@ export function ReceiptsTable({ lines }: { readonly lines: readonly RecipientLin
                               {t.phase[r.phase]} <TimeText at={r.at} shape="short" />
                             </dt>
                             <dd>
-                              {Object.entries(r.counts)
-                                .map(([name, n]) => `${name} ${number(language, n)}`)
-                                .join(', ')}
-                              {r.outstanding.length > 0 && ` · ${t.outstanding}: ${r.outstanding.join(', ')}`}
+                              {evidence(r.counts) || '–'}
+                              {r.outstanding.length > 0 &&
+                                ` · ${t.outstanding}: ${list(
+                                  language,
+                                  r.outstanding.map((name) => systems[name] ?? name),
+                                )}`}
                             </dd>
                           </div>
                         ))}

@@ -2,6 +2,7 @@ import { Button, Select } from '@mantine/core';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { CRM_NAMES } from '../app/crm-names.js';
 import { useEngagementNames } from '../app/engagements.js';
 import { useMe } from '../app/session.js';
 import { ariaKeys } from '../keys/keys.js';
@@ -27,8 +28,6 @@ import { may } from './states.js';
 import { SyncTabs } from './sync-tabs.js';
 import { usePushActs } from './use-push-acts.js';
 import css from './sync.module.css';
-
-const CRM = { hubspot: 'HubSpot', salesforce: 'Salesforce' } as const;
 
 export function SyncScreen() {
   const t = useWords(sync);
@@ -192,7 +191,7 @@ export function SyncScreen() {
                   width: 'minmax(160px, 1fr)',
                   cell: (p) => (
                     <span className={css.two}>
-                      <b>{CRM[p.kind]}</b>
+                      <b>{CRM_NAMES[p.kind]}</b>
                       <span>{names.get(p.engagementId)}</span>
                     </span>
                   ),

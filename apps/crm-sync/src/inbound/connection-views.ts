@@ -1,4 +1,5 @@
 import type { CrmKind } from '../domain/connection-rules.js';
+import type { ContactField } from '../domain/mapping.js';
 import type { ConnectionLine } from '../storage/connection-health.js';
 
 /** Vendor properties by field of B1; null = never sent. */
@@ -44,6 +45,18 @@ export class ConnectionView {
 
 export class ConnectionsView {
   readonly items!: ConnectionView[];
+}
+
+/** What of a lead leaves us for a CRM: the fields of B1 that its mapping allows (D2), in that order. */
+class OutgoingView {
+  readonly kind!: CrmKind;
+  /** Something has to be mended first; what is booked until then goes after that. */
+  readonly broken!: boolean;
+  readonly fields!: ContactField[];
+}
+
+export class OutgoingsView {
+  readonly items!: OutgoingView[];
 }
 
 export class ConnectionCheckView {

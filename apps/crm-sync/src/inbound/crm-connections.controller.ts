@@ -33,6 +33,7 @@ import {
   type ConnectionsView,
   type ConnectionView,
   connectionView,
+  type OutgoingsView,
 } from './connection-views.js';
 import { CURSOR, type PushPageView, pushView, type WrittenPageView, writtenView } from './push-views.js';
 
@@ -65,6 +66,9 @@ class MappingBody {
 
 class ConnectionsQuery {
   @IsOptional() @IsUUID() engagementId?: string;
+}
+class OutgoingQuery {
+  @IsUUID() engagementId!: string;
 }
 class ReconnectBody {
   @IsOptional() @IsString() @Length(1, 2000) refreshToken?: string;
@@ -108,6 +112,13 @@ export class CrmConnectionsController {
   async list(@Query() query: ConnectionsQuery, @Caller() caller: Principal): Promise<ConnectionsView> {
     const now = this.clock.now();
     return { items: (await this.health.list(caller, query.engagementId)).map((c) => connectionView(c, now)) };
+  }
+
+  /** What of a lead goes to the engagement's CRMs once a meeting is booked (D2): the names of fields, for whoever books. */
+  @Get('outgoing')
+  @Allow('admin', 'supervisor', 'booker')
+  async outgoing(@Query() query: OutgoingQuery, @Caller() caller: Principal): Promise<OutgoingsView> {
+    return { items: await this.connections.outgoing(caller, query.engagementId) };
   }
 
   @Get(':id')

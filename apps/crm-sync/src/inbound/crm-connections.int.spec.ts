@@ -73,6 +73,21 @@ describe('connecting a CRM', () => {
     expect((await rig.call('GET', '/api/v1/crm-connections')).status).toBe(200);
   });
 
+  it('whoever books is told which fields go to the client, and nothing else of the connection (D2)', async () => {
+    const { connectionId, engagementId } = await rig.connected();
+    const path = `/api/v1/crm-connections/outgoing?engagementId=${engagementId}`;
+    const fields = { name: 'firstname lastname', email: 'email', phone: null };
+    expect((await rig.call('PUT', `/api/v1/crm-connections/${connectionId}/mapping`, { fields })).status).toBe(200);
+    rig.role = 'booker';
+    expect((await rig.call('GET', path)).body).toEqual({
+      items: [{ kind: 'hubspot', broken: false, fields: ['name', 'email'] }],
+    });
+    rig.engagementIds = rig.engagementIds.filter((e) => e !== engagementId);
+    expect((await rig.call('GET', path)).status).toBe(404);
+    rig.engagementIds.push(engagementId);
+    rig.role = 'supervisor';
+  });
+
   it('tokens are sealed under the connection’s own key, and shown to nobody', async () => {
     const { connectionId } = await rig.connected();
     const shown = await rig.call('GET', `/api/v1/crm-connections/${connectionId}`);
@@ -247,19 +262,26 @@ describe('how a connection fares', () => {
   });
 
   it.each([
-    ['admin', 200, 200, 200],
-    ['dpo', 200, 403, 403],
-    ['client', 200, 403, 200],
-    ['booker', 403, 403, 403],
-  ] as const)('role matrix: %s reads %i, checks %i, lets us in again %i', async (role, reads, checks, reconnects) => {
-    const { connectionId } = await rig.connected();
-    rig.role = role;
-    expect((await rig.call('GET', path(connectionId))).status).toBe(reads);
-    expect((await rig.call('GET', '/api/v1/crm-connections')).status).toBe(reads);
-    expect((await rig.call('POST', path(connectionId, '/check'))).status).toBe(checks);
-    expect((await rig.call('GET', path(connectionId, '/written'))).status).toBe(reads);
-    const again = await rig.call('POST', path(connectionId, '/reconnect'), { refreshToken: 'good-x' });
-    expect(again.status).toBe(reconnects);
-    rig.role = 'supervisor';
-  });
+    ['admin', 200, 200, 200, 200],
+    ['dpo', 200, 403, 403, 403],
+    ['client', 200, 403, 200, 403],
+    ['booker', 403, 403, 403, 200],
+  ] as const)(
+    'role matrix: %s reads %i, checks %i, lets us in again %i, sees what goes out %i',
+    async (...expected) => {
+      const [role, reads, checks, reconnects, outgoing] = expected;
+      const { connectionId, engagementId } = await rig.connected();
+      rig.role = role;
+      expect((await rig.call('GET', `/api/v1/crm-connections/outgoing?engagementId=${engagementId}`)).status).toBe(
+        outgoing,
+      );
+      expect((await rig.call('GET', path(connectionId))).status).toBe(reads);
+      expect((await rig.call('GET', '/api/v1/crm-connections')).status).toBe(reads);
+      expect((await rig.call('POST', path(connectionId, '/check'))).status).toBe(checks);
+      expect((await rig.call('GET', path(connectionId, '/written'))).status).toBe(reads);
+      const again = await rig.call('POST', path(connectionId, '/reconnect'), { refreshToken: 'good-x' });
+      expect(again.status).toBe(reconnects);
+      rig.role = 'supervisor';
+    },
+  );
 });

@@ -13,10 +13,11 @@ import { requireCredentials } from '../domain/credentials.js';
 import { wordsOf } from '../domain/words.js';
 import { AlreadyConnected } from '../domain/errors.js';
 import { PUSH, pushKey } from '../domain/work.js';
-import { type Mapping, requireMapping } from '../domain/mapping.js';
+import { CONTACT_FIELDS, type ContactField, type Mapping, requireMapping } from '../domain/mapping.js';
 import { VendorRefused, ReconnectNeeded } from '../outbound/vendor-errors.js';
 import {
   type Connection,
+  connectionsOf,
   findConnection,
   findTerms,
   insertConnection,
@@ -118,6 +119,20 @@ export class Connections {
     return this.db
       .withScope(scopeOf(engagementId), async (tx) => (await findConnection(tx, id)) !== undefined)
       .catch(() => true);
+  }
+
+  /** What of a lead goes to the engagement's CRMs. @throws Missing */
+  async outgoing(
+    caller: Principal,
+    engagementId: string,
+  ): Promise<{ kind: CrmKind; broken: boolean; fields: ContactField[] }[]> {
+    requireEngagement(caller, engagementId);
+    const found = await this.db.withScope(scopeOfCaller(caller), (tx) => connectionsOf(tx, engagementId));
+    return found.map(({ kind, state, mapping }) => ({
+      kind,
+      broken: state === 'broken',
+      fields: CONTACT_FIELDS.filter((field) => mapping[field]),
+    }));
   }
 
   /** Replaces the allow-list; pushes the vendor refused under the old one are tried again. @throws MappingInvalid, Missing */

@@ -48,7 +48,7 @@ export interface CallbackView {
 }
 
 const NEXT_SHOWN = 5;
-const LAST_SHOWN = 4;
+const LAST_SHOWN = 2;
 const WORDS = ['callback', 'new', 'retry'] as const;
 
 /** What a booker's desk and a supervisor's floor show of the queue: why a lead is not called, who waits, which promises are due. */

@@ -120,6 +120,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/crm-connections/outgoing': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What of a lead goes to the engagement's CRMs once a meeting is booked (D2): the names of fields, for whoever books. */
+    get: operations['getCrmConnectionsOutgoing'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/crm-sync/audit': {
     parameters: {
       query?: never;
@@ -652,6 +669,17 @@ export interface components {
       safeguard?: 'adequacy-decision' | 'standard-contractual-clauses' | 'binding-corporate-rules';
       /** @description Salesforce: our user in the org, in whose name our own key signs in. */
       username?: string;
+    };
+    OutgoingsView: {
+      items: components['schemas']['OutgoingView'][];
+    };
+    /** @description What of a lead leaves us for a CRM: the fields of B1 that its mapping allows (D2), in that order. */
+    OutgoingView: {
+      /** @description Something has to be mended first; what is booked until then goes after that. */
+      broken: boolean;
+      fields: ('company' | 'email' | 'name' | 'phone' | 'social' | 'title')[];
+      /** @enum {string} */
+      kind: 'hubspot' | 'salesforce';
     };
     /** @description Something that was given up on and waits for a person: an event, or a row of due work. Without its payload. */
     Parked: {
@@ -1220,6 +1248,37 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['WrittenPageView'];
+        };
+      };
+      /** @description A problem (RFC 9457) */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getCrmConnectionsOutgoing: {
+    parameters: {
+      query: {
+        engagementId: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OutgoingsView'];
         };
       };
       /** @description A problem (RFC 9457) */

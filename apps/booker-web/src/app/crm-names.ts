@@ -1,0 +1,2 @@
+/** Vendors' own names, in every language. */
+export const CRM_NAMES = { hubspot: 'HubSpot', salesforce: 'Salesforce' } as const;
