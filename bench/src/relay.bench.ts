@@ -25,8 +25,12 @@ export default {
     const bossBatched = await bossRig(url, { transaction: 'batch', subscribers });
     try {
       const reference = () => measured(context, boss, EVENTS.reference, 'pg-boss, a transaction a job');
+      await throughput(boss, EVENTS.reference); // both sides run for weeks: what they compile and prepare at first is not counted
       const against = (handlers: Handlers, label: string) =>
-        withRig(url, handlers, (rig) => paired({ ours: () => measured(context, rig, EVENTS.ours, label), reference }));
+        withRig(url, handlers, async (rig) => {
+          await throughput(rig, EVENTS.ours);
+          return paired({ ours: () => measured(context, rig, EVENTS.ours, label), reference });
+        });
       const interleaved = await against(() => oneAtATime(undefined, { interleaved: true }), 'interleaved');
       const batch = await against(inBatches, 'in batches');
       const plain = await withRig(

@@ -68,6 +68,13 @@ export class Rig {
    * @returns how many this sealer sealed */
   async sealAll(sealer = this.sealer()): Promise<number> {
     let count = 0;
+    // Only then: a step in between would seal some of them, and make a checkpoint where no test expects one.
+    await eventually(async () => {
+      const [open] = await this.database.sql<{ n: number }>(
+        `select count(*)::int as n from lead_intake.audit_entry where xid >= pg_snapshot_xmin(pg_current_snapshot())`,
+      );
+      if (open!.n > 0) throw new Error(`${open!.n} entries may not be sealed yet`);
+    });
     await eventually(async () => {
       count += (await sealer.step()).count;
       const [left] = await this.database.sql<{ n: number }>(
