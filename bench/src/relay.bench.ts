@@ -6,6 +6,7 @@ import { median, paired, type Bench, type BenchContext } from './harness.js';
 const CHUNK = 500;
 const LEADS = 500;
 const EVENTS = { ours: 10_000, reference: 1500 };
+const ROUNDS = 9;
 const ROUNDS_OF_DETAIL = 3;
 
 interface Rig {
@@ -29,7 +30,7 @@ export default {
       const against = (handlers: Handlers, label: string) =>
         withRig(url, handlers, async (rig) => {
           await throughput(rig, EVENTS.ours);
-          return paired({ ours: () => measured(context, rig, EVENTS.ours, label), reference });
+          return paired({ rounds: ROUNDS, ours: () => measured(context, rig, EVENTS.ours, label), reference });
         });
       const interleaved = await against(() => oneAtATime(undefined, { interleaved: true }), 'interleaved');
       const batch = await against(inBatches, 'in batches');

@@ -22,16 +22,18 @@ export function messagingMigration(schema: string): MigrationClass {
   };
 }
 
+/** Payloads of outbox and log are `json`: nothing is looked for in them, and each is written twice and read by every group, which jsonb would take apart
+ * and put together each time. */
 const TABLES = `
 CREATE TABLE outbox (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  event_id uuid NOT NULL, key text NOT NULL, type text NOT NULL, payload jsonb NOT NULL,
+  event_id uuid NOT NULL, key text NOT NULL, type text NOT NULL, payload json NOT NULL,
   engagement_id uuid, lead_id uuid, at timestamptz NOT NULL,
   items int                                    -- a chunk of so many events, expanded by the relay; null = one event
 );
 CREATE TABLE log (
   lane smallint NOT NULL, pos bigint GENERATED ALWAYS AS IDENTITY,
-  event_id uuid NOT NULL, key text NOT NULL, type text NOT NULL, payload jsonb NOT NULL,
+  event_id uuid NOT NULL, key text NOT NULL, type text NOT NULL, payload json NOT NULL,
   engagement_id uuid, lead_id uuid, at timestamptz NOT NULL,
   logged_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (lane, pos)

@@ -302,7 +302,7 @@ export class CrmSyncRig {
   /** Payloads of what crm-sync told the others, in order. */
   async sent<T = Record<string, unknown>>(type: string, of: Record<string, string> = {}): Promise<T[]> {
     const rows = await this.database.sql<{ payload: T }>(
-      `select payload from crm_sync.log where type = $1 and payload @> $2 order by at, pos`,
+      `select payload from crm_sync.log where type = $1 and payload::jsonb @> $2 order by at, pos`,
       [type, JSON.stringify(of)],
     );
     return rows.map((r) => r.payload);

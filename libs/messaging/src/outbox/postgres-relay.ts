@@ -56,7 +56,7 @@ async function relayOnce(db: Db, rung: boolean): Promise<Moved | undefined> {
 function intoLog(events: readonly OutboxEvent[]): Statement {
   return {
     sql: `INSERT INTO log (lane, event_id, key, type, payload, engagement_id, lead_id, at)
-     SELECT (hashtextextended(key, 0) & 7)::smallint, event_id, key, type, payload::jsonb, engagement_id, lead_id, at
+     SELECT (hashtextextended(key, 0) & 7)::smallint, event_id, key, type, payload::json, engagement_id, lead_id, at
      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[])
        WITH ORDINALITY AS e(event_id, key, type, payload, engagement_id, lead_id, at, n) ORDER BY n`,
     parameters: [

@@ -52,7 +52,7 @@ function expandChunk(chunk: OutboxEvent): OutboxEvent[] {
       eventId: idOf(key),
       key,
       type,
-      // A fact that is in both is read as the item has it: of two members of one name the last counts, in jsonb as in JSON.parse.
+      // A fact that is in both is read as the item has it: of two members of one name the last counts (JSON.parse, jsonb).
       payload: shared === '{' ? `{${own}` : own === '}' ? `${shared}}` : `${shared},${own}`,
       engagementId,
       leadId: typeof leadId === 'string' ? leadId : null,
