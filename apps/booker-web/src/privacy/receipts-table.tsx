@@ -2,10 +2,10 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { Fragment, useState } from 'react';
 import { StatusBadge } from '../ui/status-badge.js';
 import { TimeText } from '../ui/time-text.js';
-import { list, number } from '../words/formats.js';
+import { number } from '../words/formats.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { privacy } from '../words/privacy.js';
-import { receipts } from '../words/receipts.js';
+import { receipts, systemsOf } from '../words/receipts.js';
 import type { Recipient, RecipientLine } from './orders.js';
 import css from './privacy.module.css';
 
@@ -16,8 +16,7 @@ export function ReceiptsTable({ lines }: { readonly lines: readonly RecipientLin
   const [open, setOpen] = useState<ReadonlySet<Recipient>>(
     () => new Set(lines.filter((l) => l.state === 'failing').map((l) => l.recipient)),
   );
-  const { counted, systems }: Readonly<Record<'counted' | 'systems', Readonly<Record<string, string>>>> =
-    useWords(receipts);
+  const counted: Readonly<Record<string, string>> = useWords(receipts).counted;
   // What was not there need not be read; that nothing is left is the proof.
   const evidence = (counts: RecipientLine['receipts'][number]['counts']) =>
     Object.entries(counts)
@@ -82,11 +81,7 @@ export function ReceiptsTable({ lines }: { readonly lines: readonly RecipientLin
                             </dt>
                             <dd>
                               {evidence(r.counts) || '–'}
-                              {r.outstanding.length > 0 &&
-                                ` · ${t.outstanding}: ${list(
-                                  language,
-                                  r.outstanding.map((name) => systems[name] ?? name),
-                                )}`}
+                              {r.outstanding.length > 0 && ` · ${t.outstanding}: ${systemsOf(language, r.outstanding)}`}
                             </dd>
                           </div>
                         ))}

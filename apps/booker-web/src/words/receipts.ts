@@ -1,4 +1,5 @@
-import { words } from './words.js';
+import { list } from './formats.js';
+import { type Language, words } from './words.js';
 
 /** What receipts of an erasure count, before the number, and the systems they name. A name that is not here stands as it was sent. */
 export const receipts = words(
@@ -57,3 +58,12 @@ export const receipts = words(
     },
   },
 );
+
+/** The systems a receipt names, as a list. */
+export function systemsOf(language: Language, names: readonly string[]): string {
+  const known: Readonly<Record<string, string>> = receipts[language].systems;
+  return list(
+    language,
+    names.map((name) => known[name] ?? name),
+  );
+}

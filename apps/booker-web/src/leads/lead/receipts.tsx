@@ -1,9 +1,8 @@
 import { Badge } from '../../ui/status-badge.js';
 import { TimeText } from '../../ui/time-text.js';
-import { list } from '../../words/formats.js';
 import { useLanguage, useWords } from '../../words/language.js';
 import { lead as words } from '../../words/lead.js';
-import { receipts } from '../../words/receipts.js';
+import { systemsOf } from '../../words/receipts.js';
 import type { Order } from './lead-data.js';
 import css from './lead.module.css';
 
@@ -12,7 +11,6 @@ const HOLDERS = ['lead-intake', 'scheduling', 'crm-sync'] as const;
 /** What each holder has answered to an erasure order: the newest phase it has reached. Without a receipt it is not done. */
 export function ReceiptsOf({ order }: { readonly order: Order }) {
   const t = useWords(words);
-  const systems: Readonly<Record<string, string>> = useWords(receipts).systems;
   const language = useLanguage();
   return (
     <table className={css.table}>
@@ -34,12 +32,7 @@ export function ReceiptsOf({ order }: { readonly order: Order }) {
                 <Badge tone={done ? 'ok' : 'wait'}>
                   {last
                     ? waits.length
-                      ? t.outstanding(
-                          list(
-                            language,
-                            waits.map((name) => systems[name] ?? name),
-                          ),
-                        )
+                      ? t.outstanding(systemsOf(language, waits))
                       : t.phases[last.phase]
                     : t.outstanding(t.receipt.toLocaleLowerCase(language))}
                 </Badge>{' '}
