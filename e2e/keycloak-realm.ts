@@ -19,6 +19,7 @@ export async function makeRealm(keycloak: Keycloak, callback: string, signedOut:
     realm: name,
     enabled: true,
     sslRequired: 'none',
+    ...OTP_POLICY,
     attributes: { 'acr.loa.map': JSON.stringify({ 'one-factor': 1, [TWO_FACTORS]: 2 }) },
     clients: [
       {
@@ -35,6 +36,17 @@ export async function makeRealm(keycloak: Keycloak, callback: string, signedOut:
   await askForCodeAtLevelTwo(keycloak, name);
   return { name, issuer: `${keycloak.url}/realms/${name}` };
 }
+
+/** A code may be used again: some sign in several times within half a minute. Without its type the rest of a policy is not read. */
+const OTP_POLICY = {
+  otpPolicyType: 'totp',
+  otpPolicyAlgorithm: 'HmacSHA1',
+  otpPolicyDigits: 6,
+  otpPolicyInitialCounter: 0,
+  otpPolicyLookAheadWindow: 1,
+  otpPolicyPeriod: 30,
+  otpPolicyCodeReusable: true,
+};
 
 const TOTP = {
   type: 'otp',
