@@ -92,4 +92,15 @@ onBothTransports('a handler of many events at once', (rig) => {
     expect(Math.max(...sizes)).toBeGreaterThan(1);
     expect([...scopes].some((scope) => scope.includes(ENGAGEMENT) && scope.includes(other))).toBe(true);
   });
+
+  it('gets the events of several lanes in one transaction', async () => {
+    [sizes.length, poison] = [0, ''];
+    const intake = await rig().start('lead-intake');
+    const leads = Array.from({ length: 160 }, newLead);
+    await rig().append(intake, 'lead-intake', ...leads.map((lead) => changed(lead, 1)));
+    await rig().start('crm-sync', { controllers: [SetBased] });
+
+    await soon(async () => expect(await rig().effects()).toHaveLength(160));
+    if (rig().transport === 'postgres') expect(sizes.length).toBeLessThan(8); // there are eight lanes; Kafka gives out partitions
+  });
 });

@@ -82,12 +82,12 @@ export class Handlers {
   }
 
   /** Parses events of one type and calls their handlers. @throws what the first failing handler threw, or EventInvalid */
-  async call(tx: EntityManager, topic: string, events: readonly LaneEvent[]): Promise<void> {
+  async call(tx: EntityManager, events: readonly LaneEvent[]): Promise<void> {
     const [first] = events;
     const consumed = this.#byType.get(first!.type);
     if (!consumed) throw new EventInvalid(first!.type, [first!.problem ?? 'type']);
     const parsed = events.map((e) => parse(consumed.eventClass, e));
-    const received = events.map((e) => new Envelope(e, topic));
+    const received = events.map((e) => new Envelope(e));
     const keys = events.map((e) => e.key);
     for (const callback of consumed.callbacks) {
       const delivery: Delivery = { events: parsed, received, keys, tx };
@@ -100,13 +100,12 @@ export class Handlers {
 /** What is rarely asked for is made when it is. */
 class Envelope implements Received {
   readonly eventId: string;
+  readonly topic: string;
   readonly #at: string;
 
-  constructor(
-    { eventId, at }: LaneEvent,
-    readonly topic: string,
-  ) {
+  constructor({ eventId, topic, at }: LaneEvent) {
     this.eventId = eventId;
+    this.topic = topic;
     this.#at = at;
   }
 

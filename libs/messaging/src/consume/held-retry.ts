@@ -2,6 +2,7 @@ import { Loop } from '../loop.js';
 import type { Surroundings } from '../transport/transport.js';
 import { BatchRunner } from './batch-runner.js';
 import { IS_HEAD } from './held.js';
+import type { Lane } from './lane.js';
 import { processHeld } from './process-batch.js';
 
 /** Looks for due events this often, ms: replay, skip and backoff ring no bell. */
@@ -40,8 +41,8 @@ export class HeldRetry {
     const result = await this.#runner.run(
       () => ({ sql: CLAIM, parameters: [group] }),
       async (tx, _mode, [claimed]) => {
-        const claim = claimed as { topic: string; lane: number } | undefined;
-        return claim && processHeld(tx, { group, ...claim }, this.s.handlers);
+        const claim = claimed as Lane | undefined;
+        return claim && processHeld(tx, group, claim, this.s.handlers);
       },
     );
     return result ? 0 : POLL_MS;

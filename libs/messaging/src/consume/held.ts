@@ -1,3 +1,4 @@
+import type { ServiceName } from '@avtala/contracts';
 import { rows } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import { backoffMs, MOST_TRIES, NOT_YET_MS, notYetMs, type Verdict } from '../retry.js';
@@ -39,21 +40,21 @@ export function nextTry(verdict: Verdict, attempts: number, waitedMs: number): {
   }
 }
 
-export async function insertHeld(tx: EntityManager, lane: Lane, held: readonly NewHeld[]): Promise<void> {
+export async function insertHeld(tx: EntityManager, group: ServiceName, held: readonly NewHeld[]): Promise<void> {
   if (!held.length) return;
   const column = <T>(pick: (h: NewHeld) => T) => held.map(pick);
   await tx.query(
     `INSERT INTO held (grp, topic, lane, pos, event_id, key, type, payload, engagement_id, lead_id, at, overtakes, attempts,
        due_at, first_at, error)
-     SELECT $1, $2, $3, pos, event_id, key, type, payload::jsonb, engagement_id, lead_id, at, overtakes, attempts,
+     SELECT $1, topic, lane, pos, event_id, key, type, payload::jsonb, engagement_id, lead_id, at, overtakes, attempts,
        ${dueAt('wait')}, CASE WHEN not_yet THEN clock_timestamp() END, error
-     FROM unnest($4::bigint[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::uuid[], $10::uuid[], $11::timestamptz[],
+     FROM unnest($2::text[], $3::smallint[], $4::bigint[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::uuid[], $10::uuid[], $11::timestamptz[],
        $12::boolean[], $13::int[], $14::text[], $15::boolean[], $16::text[])
-       AS h(pos, event_id, key, type, payload, engagement_id, lead_id, at, overtakes, attempts, wait, not_yet, error)`,
+       AS h(topic, lane, pos, event_id, key, type, payload, engagement_id, lead_id, at, overtakes, attempts, wait, not_yet, error)`,
     [
-      lane.group,
-      lane.topic,
-      lane.lane,
+      group,
+      column((h) => h.event.topic),
+      column((h) => h.event.lane),
       column((h) => h.event.pos),
       column((h) => h.event.eventId),
       column((h) => h.event.key),
@@ -84,37 +85,42 @@ export const IS_HEAD = `(h.overtakes OR NOT EXISTS (SELECT FROM held p
   WHERE p.grp = h.grp AND p.topic = h.topic AND p.key = h.key AND p.pos < h.pos))`;
 
 /** Heads of this lane's held keys that are due, by their place. The caller holds the lane. */
-export async function dueHeads(tx: EntityManager, lane: Lane, limit: number): Promise<Head[]> {
+export async function dueHeads(
+  tx: EntityManager,
+  group: ServiceName,
+  { topic, lane }: Lane,
+  limit: number,
+): Promise<Head[]> {
   const found = await rows<LaneEvent & { attempts: number; waitedMs: number }>(
     tx,
-    `SELECT pos, event_id AS "eventId", key, type, payload, engagement_id AS "engagementId", lead_id AS "leadId", at::text, attempts,
+    `SELECT topic, lane, pos, event_id AS "eventId", key, type, payload, engagement_id AS "engagementId", lead_id AS "leadId", at::text, attempts,
        coalesce(extract(epoch FROM clock_timestamp() - first_at) * 1000, 0)::float8 AS "waitedMs"
      FROM held h WHERE grp = $1 AND topic = $2 AND lane = $3 AND due_at <= clock_timestamp() AND ${IS_HEAD}
      ORDER BY h.pos LIMIT $4`,
-    [lane.group, lane.topic, lane.lane, limit],
+    [group, topic, lane, limit],
   );
   return found.map(({ attempts, waitedMs, ...event }) => ({ event, attempts, waitedMs }));
 }
 
-export async function dropHeld(tx: EntityManager, lane: Lane, pos: string): Promise<void> {
+export async function dropHeld(tx: EntityManager, group: ServiceName, { topic, lane, pos }: LaneEvent): Promise<void> {
   await tx.query('DELETE FROM held WHERE grp = $1 AND topic = $2 AND lane = $3 AND pos = $4', [
-    lane.group,
-    lane.topic,
-    lane.lane,
+    group,
+    topic,
+    lane,
     pos,
   ]);
 }
 
-export async function holdLonger(tx: EntityManager, lane: Lane, head: Head, verdict: Verdict): Promise<Wait> {
+export async function holdLonger(tx: EntityManager, group: ServiceName, head: Head, verdict: Verdict): Promise<Wait> {
   const { wait, attempts } = nextTry(verdict, head.attempts, head.waitedMs);
   await tx.query(
     `UPDATE held SET attempts = $5, due_at = ${dueAt('$6')}, error = $7,
        first_at = CASE WHEN $8 THEN coalesce(first_at, clock_timestamp()) ELSE first_at END
      WHERE grp = $1 AND topic = $2 AND lane = $3 AND pos = $4`,
     [
-      lane.group,
-      lane.topic,
-      lane.lane,
+      group,
+      head.event.topic,
+      head.event.lane,
       head.event.pos,
       attempts,
       String(wait),

@@ -1,14 +1,11 @@
-import type { ServiceName } from '@avtala/contracts';
-
-/** One lane of a topic as one group reads it: whoever holds its cursor row's lock may work on its keys. */
+/** A part of a topic, on Kafka a partition: all events of a key are in one. Whoever holds its cursor row's lock may work on its keys. */
 export interface Lane {
-  readonly group: ServiceName;
   readonly topic: string;
   readonly lane: number;
 }
 
 /** An event as a transport brings it, before parsing. */
-export interface LaneEvent {
+export interface LaneEvent extends Lane {
   /** Place in its lane; on Kafka the offset. A bigint, as text. */
   readonly pos: string;
   readonly eventId: string;

@@ -1,3 +1,4 @@
+import type { ServiceName } from '@avtala/contracts';
 import { keepScope, setScope } from '@avtala/database';
 import { log } from '@avtala/observability';
 import type { EntityManager } from 'typeorm';
@@ -6,7 +7,7 @@ import { judge, type Verdict } from '../retry.js';
 import type { Handlers } from './handlers.js';
 import { dropHeld, dueHeads, holdLonger, insertHeld, newlyHeld, type NewHeld } from './held.js';
 import { APART, type Lane, type LaneEvent, type Mode } from './lane.js';
-import { markSeen } from './seen.js';
+import { keyOf, markSeen } from './seen.js';
 
 export interface BatchResult {
   /** Keys whose events were handled. */
@@ -17,14 +18,14 @@ export interface BatchResult {
 }
 
 /**
- * Handles events of one lane, in order, in the caller's transaction, which holds the lane: the part that both transports share
+ * Handles events, of each lane in their order, in the caller's transaction, which holds their lanes: the part that both transports share
  * (messaging.md §4). It skips what was seen before, drops what is about somebody buried, makes what belongs to a held key wait,
  * and calls the handlers of the rest. The caller moves its position in the same transaction.
  * @throws in mode `together` what a handler threw; in mode `apart` only what is not the events' fault
  */
 export async function processBatch(
   tx: EntityManager,
-  lane: Lane,
+  group: ServiceName,
   events: readonly LaneEvent[],
   handlers: Handlers,
   mode: Mode,
@@ -33,7 +34,7 @@ export async function processBatch(
   if (!wanted.length) return { keys: [], handled: 0, someWait: false };
   const lock = wanted.some((e) => handlers.buries(e.type)) ? 'alone' : 'shared';
   const [seen] = await Promise.all([
-    markSeen(tx, lane, wanted, lock, mode),
+    markSeen(tx, group, wanted, lock, mode),
     mode === 'together' && keepScope(tx, idsOf([wanted[0]!])), // most likely what the first handler needs; the way is paid for
   ]);
   let { buried } = seen;
@@ -44,12 +45,12 @@ export async function processBatch(
   const flush = async () => {
     const events = many;
     many = [];
-    if (events.length) await handle(tx, lane, events, handlers, keepScope);
+    if (events.length) await handle(tx, events, handlers, keepScope);
   };
   for (const event of wanted) {
     if (seen.fresh?.delete(event.eventId) === false) continue; // seen before, or twice in this batch
     if (isForgotten(event, buried, handlers)) continue;
-    if (seen.heldKeys.has(event.key) && !handlers.overtakes(event.type)) {
+    if (isHeld(event, seen.heldKeys) && !handlers.overtakes(event.type)) {
       held.push(newlyHeld(event, false));
       continue;
     }
@@ -58,11 +59,11 @@ export async function processBatch(
       many.push(event);
       if (handlers.buries(event.type)) await flush();
     } else {
-      const verdict = await attempt(tx, lane, event, handlers);
+      const verdict = await attempt(tx, event, handlers);
       if (verdict) {
         held.push(newlyHeld(event, handlers.overtakes(event.type), verdict));
-        seen.heldKeys.add(event.key);
-        logHeld(lane, event, verdict);
+        seen.heldKeys.add(keyOf(event));
+        logHeld(group, event, verdict);
         continue;
       }
     }
@@ -70,13 +71,18 @@ export async function processBatch(
     if (handlers.buries(event.type)) buried = await buriedOf(tx, wanted);
   }
   await flush();
-  await insertHeld(tx, lane, held);
+  await insertHeld(tx, group, held);
   return { keys, handled: keys.length, someWait: seen.someWait };
 }
 
 /** Tries the due heads of this lane's held keys, each in a savepoint. The caller holds the lane. */
-export async function processHeld(tx: EntityManager, lane: Lane, handlers: Handlers): Promise<BatchResult> {
-  const heads = await dueHeads(tx, lane, APART);
+export async function processHeld(
+  tx: EntityManager,
+  group: ServiceName,
+  lane: Lane,
+  handlers: Handlers,
+): Promise<BatchResult> {
+  const heads = await dueHeads(tx, group, lane, APART);
   const events = heads.map((h) => h.event);
   await lockEngagements(tx, engagementsOf(events), events.some((e) => handlers.buries(e.type)) ? 'alone' : 'shared');
   let buried = await buriedOf(tx, events);
@@ -84,30 +90,25 @@ export async function processHeld(tx: EntityManager, lane: Lane, handlers: Handl
   for (const head of heads) {
     const { event } = head;
     if (!isForgotten(event, buried, handlers)) {
-      const verdict = await attempt(tx, lane, event, handlers);
+      const verdict = await attempt(tx, event, handlers);
       if (verdict) {
-        await holdLonger(tx, lane, head, verdict);
-        logHeld(lane, event, verdict);
+        await holdLonger(tx, group, head, verdict);
+        logHeld(group, event, verdict);
         continue;
       }
       keys.push(event.key);
       if (handlers.buries(event.type)) buried = await buriedOf(tx, events);
     }
-    await dropHeld(tx, lane, event.pos);
+    await dropHeld(tx, group, event);
   }
   return { keys, handled: heads.length, someWait: keys.length > 0 };
 }
 
 /** @returns why it failed; its work is undone then. @throws what is the database's fault: the transaction must run again */
-async function attempt(
-  tx: EntityManager,
-  lane: Lane,
-  event: LaneEvent,
-  handlers: Handlers,
-): Promise<Verdict | undefined> {
+async function attempt(tx: EntityManager, event: LaneEvent, handlers: Handlers): Promise<Verdict | undefined> {
   await tx.query('SAVEPOINT event');
   try {
-    await handle(tx, lane, [event], handlers, setScope);
+    await handle(tx, [event], handlers, setScope);
     // Deferred constraints are asked now: at COMMIT nobody could say whose fault it was. RELEASE fails, too, when the
     // handler swallowed an SQL error.
     await tx.query('SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; RELEASE SAVEPOINT event');
@@ -123,13 +124,12 @@ async function attempt(
 /** Each call runs in the scope of its own events. @param enter after a savepoint that may have been rolled back only `setScope` */
 async function handle(
   tx: EntityManager,
-  lane: Lane,
   events: LaneEvent[],
   handlers: Handlers,
   enter: typeof setScope,
 ): Promise<void> {
   await enter(tx, idsOf(events));
-  await handlers.call(tx, lane.topic, events);
+  await handlers.call(tx, events);
 }
 
 /** The person, or everybody in the engagement, is to be forgotten; only the saga itself goes on. */
@@ -150,15 +150,17 @@ function engagementsOf(events: readonly LaneEvent[]): (string | null)[] {
   return [...new Set(events.map((e) => e.engagementId))];
 }
 
+const isHeld = (event: LaneEvent, held: ReadonlySet<string>): boolean => held.size > 0 && held.has(keyOf(event));
+
 const idsOf = (events: readonly LaneEvent[]): string[] => engagementsOf(events).filter((id) => id !== null);
 
-function logHeld(lane: Lane, event: LaneEvent, verdict: Verdict): void {
+function logHeld(service: ServiceName, { topic, lane, eventId, type }: LaneEvent, verdict: Verdict): void {
   log.warn('event.held', {
-    service: lane.group,
-    topic: lane.topic,
-    lane: lane.lane,
-    eventId: event.eventId,
-    type: event.type,
+    service,
+    topic,
+    lane,
+    eventId,
+    type,
     code: verdict.code,
     reason: verdict.what,
   });

@@ -1,13 +1,17 @@
+import type { ServiceName } from '@avtala/contracts';
 import { sendAll, textArray, uuidArray } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 import { BURIED, lockSql, unique } from '../erasing/tombstones.js';
-import type { Lane, LaneEvent, Mode } from './lane.js';
+import type { LaneEvent, Mode } from './lane.js';
+
+/** An event's key among those of several topics. */
+export const keyOf = ({ topic, key }: LaneEvent): string => `${topic} ${key}`;
 
 /** What the group knew of a batch's events before it. */
 export interface Seen {
   /** Ids that came for the first time; now in the inbox. null: all of them. */
   readonly fresh: Set<string> | null;
-  /** Keys that are held: their events wait, too. */
+  /** Keys that are held, as {@link keyOf} writes them: their events wait, too. */
   readonly heldKeys: Set<string>;
   /** Somewhere in the group an event waits for another one (NotYet). */
   readonly someWait: boolean;
@@ -15,7 +19,7 @@ export interface Seen {
   readonly buried: Set<string>;
 }
 
-const KNOWN = `array(SELECT DISTINCT key FROM held WHERE grp = $1 AND topic = $3 AND key = any($4)) AS held,
+const KNOWN = `array(SELECT DISTINCT topic || ' ' || key FROM held WHERE grp = $1 AND topic = any($3) AND key = any($4)) AS held,
        EXISTS (SELECT FROM held WHERE grp = $1 AND first_at IS NOT NULL AND due_at < 'infinity') AS waiting,
        array(${BURIED('$5', '$6')}) AS buried`;
 
@@ -33,7 +37,7 @@ const MARK: Readonly<Record<Mode, string>> = {
  * lane's former owner would be overtaken (messaging.md §4). */
 export async function markSeen(
   tx: EntityManager,
-  lane: Lane,
+  group: ServiceName,
   events: readonly LaneEvent[],
   lock: 'shared' | 'alone',
   mode: Mode,
@@ -41,12 +45,13 @@ export async function markSeen(
   const ids = events.map((e) => e.eventId);
   const engagements = unique(events.map((e) => e.engagementId));
   const keys = unique(events.map((e) => e.key));
+  const topics = unique(events.map((e) => e.topic));
   const leads = unique(events.map((e) => e.leadId));
   const answers = await sendAll(tx, [
     ...lockSql(engagements, lock),
     {
       sql: MARK[mode],
-      parameters: [lane.group, uuidArray(ids), lane.topic, textArray(keys), uuidArray(leads), uuidArray(engagements)],
+      parameters: [group, uuidArray(ids), textArray(topics), textArray(keys), uuidArray(leads), uuidArray(engagements)],
     },
   ]);
   const { fresh, held, waiting, buried } = answers.at(-1)!.rows[0] as unknown as Marks;

@@ -111,7 +111,7 @@ export class KafkaTail implements Tail {
     this.#after.set(lane.key, upTo);
     const events = fresh
       .map((m) => {
-        const event = fromWire({ topic: batch.topic, partition: batch.partition, offset: m.offset }, m);
+        const event = fromWire({ topic: batch.topic, lane: batch.partition, pos: m.offset }, m);
         return { ...event, pos: Number(m.offset) + 1 };
       })
       .filter((e) => e.problem === undefined && this.wish.types.includes(e.type));

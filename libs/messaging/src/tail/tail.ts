@@ -19,7 +19,7 @@ export interface TailBatch {
 }
 
 /** `pos` counts from 1 in each lane and only grows: a row's `pos`, or on Kafka its offset and one. */
-export type TailEvent = Omit<LaneEvent, 'pos'> & { readonly pos: number };
+export type TailEvent = Omit<LaneEvent, 'topic' | 'lane' | 'pos'> & { readonly pos: number };
 
 export interface TailReceiver {
   /** Said of each lane before anything else: what lies after `after` will be brought, what lies before it will not; `end` is where the lane ends now. */

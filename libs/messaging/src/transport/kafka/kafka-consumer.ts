@@ -100,7 +100,7 @@ export class KafkaConsumer implements Consumer {
 
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
     const { topic, partition, messages } = payload.batch;
-    const lane: Lane = { group: this.s.service, topic, lane: partition };
+    const lane: Lane = { topic, lane: partition };
     let next = 0;
     while (next < messages.length && !this.#stopping && payload.isRunning() && !payload.isStale()) {
       const taken = await this.#slice(lane, messages, next);
@@ -121,31 +121,29 @@ export class KafkaConsumer implements Consumer {
   /** @returns how many messages are done; 0 when the database was in the way */
   async #slice(lane: Lane, messages: KafkaMessage[], from: number): Promise<number> {
     let taken = 0;
+    const { service: group, handlers } = this.s;
     try {
       // Waits without skipping: until the partition's former owner has ended its batch.
       const claim = {
         sql: 'SELECT FROM cursor WHERE grp = $1 AND topic = $2 AND lane = $3 FOR UPDATE',
-        parameters: [lane.group, lane.topic, lane.lane],
+        parameters: [group, lane.topic, lane.lane],
       };
       const work = async (tx: EntityManager, mode: Mode): Promise<BatchResult> => {
         const ahead = messages.slice(from, from + (mode === 'together' ? MANY : APART));
-        const read = ahead.map((m): LaneEvent =>
-          fromWire({ topic: lane.topic, partition: lane.lane, offset: m.offset }, m),
-        );
-        const { handlers } = this.s;
+        const read = ahead.map((m): LaneEvent => fromWire({ ...lane, pos: m.offset }, m));
         const events = mode === 'together' ? atOnce(read, (type) => handlers.takesMany(type)) : read;
         taken = events.length;
-        const result = await processBatch(tx, lane, events, handlers, mode);
+        const result = await processBatch(tx, group, events, handlers, mode);
         withCommit(tx, {
           sql: 'UPDATE cursor SET pos = greatest(pos, $4::bigint) WHERE grp = $1 AND topic = $2 AND lane = $3',
-          parameters: [lane.group, lane.topic, lane.lane, String(BigInt(events.at(-1)!.pos) + 1n)],
+          parameters: [group, lane.topic, lane.lane, String(BigInt(events.at(-1)!.pos) + 1n)],
         });
         return result;
       };
       await this.#runner.run(() => claim, work);
       return taken;
     } catch (error) {
-      log.warn('kafka.batch-waits', { service: lane.group, topic: lane.topic, lane: lane.lane }, error);
+      log.warn('kafka.batch-waits', { service: group, ...lane }, error);
       return 0;
     }
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { fromWire, toWire } from './wire.js';
 
-const place = { topic: 'avtala.lead-intake', partition: 3, offset: '17' };
+const place = { topic: 'avtala.lead-intake', lane: 3, pos: '17' };
 const event = {
   eventId: '6f2ad9b2-6e8f-4f0a-9a39-0d6f0c1b2a01',
   key: '7f2ad9b2-6e8f-4f0a-9a39-0d6f0c1b2a02',
@@ -31,7 +31,7 @@ describe('an event on the wire', () => {
       data: { leadId: event.leadId, n: 1 },
     });
     expect(fromWire(place, message(wire))).toEqual({
-      pos: '17',
+      ...place,
       eventId: event.eventId,
       key: event.key,
       type: event.type,
@@ -58,7 +58,7 @@ describe('an event on the wire', () => {
     const read = fromWire(place, message(value));
     expect(read).toMatchObject({ problem, key: event.key, type: 'not-an-event', payload: { raw: value } });
     expect(fromWire(place, message(value)).eventId).toBe(read.eventId);
-    expect(fromWire({ ...place, offset: '18' }, message(value)).eventId).not.toBe(read.eventId);
+    expect(fromWire({ ...place, pos: '18' }, message(value)).eventId).not.toBe(read.eventId);
   });
 
   it('without a key waits behind nobody, and a NUL does not reach PostgreSQL', () => {

@@ -23,12 +23,8 @@ export function toWire(owner: ServiceName, event: OutboxEvent): string {
   return `${JSON.stringify(head).slice(0, -1)},"data":${event.payload}}`; // the payload is JSON already
 }
 
-/** Where a message was found. */
-export interface Place {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-}
+/** Where a message was found: its topic, partition and offset. */
+type Place = Pick<LaneEvent, 'topic' | 'lane' | 'pos'>;
 
 /**
  * Reads a message strictly. One that is no event of ours is not lost and blocks nobody: it comes back with `problem` set, its text
@@ -38,9 +34,9 @@ export function fromWire(place: Place, message: { key: Buffer | null; value: Buf
   const text = message.value?.toString('utf8') ?? null;
   const recordKey = message.key?.toString('utf8').replaceAll('\0', '\uFFFD') ?? '';
   const broken = (problem: string): LaneEvent => {
-    const eventId = uuidv5(`${place.topic}/${place.partition}/${place.offset}`, NAMELESS);
+    const eventId = uuidv5(`${place.topic}/${place.lane}/${place.pos}`, NAMELESS);
     return {
-      pos: place.offset,
+      ...place,
       eventId,
       key: recordKey || eventId,
       type: 'not-an-event',
@@ -69,7 +65,7 @@ export function fromWire(place: Place, message: { key: Buffer | null; value: Buf
   if (typeof e.data !== 'object' || e.data === null) return broken('data');
   const { leadId } = e.data as { leadId?: unknown };
   return {
-    pos: place.offset,
+    ...place,
     eventId: e.id.toLowerCase(),
     key: e.subject,
     type: e.type,

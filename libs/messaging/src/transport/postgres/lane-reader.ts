@@ -1,14 +1,8 @@
 import type { ServiceName } from '@avtala/contracts';
 import { rows, type Statement } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
-import type { LaneEvent } from '../../consume/lane.js';
+import type { Lane, LaneEvent } from '../../consume/lane.js';
 import { schemaOf, type Topics } from '../../topics.js';
-
-export interface Claim {
-  readonly topic: string;
-  readonly lane: number;
-  readonly pos: string;
-}
 
 /** Topics whose owners' logs exist and may be read; an owner may be migrated after its consumers have started. */
 export async function readableTopics(tx: EntityManager, names: Topics, topics: readonly string[]): Promise<string[]> {
@@ -30,25 +24,29 @@ export function isBehind(names: Topics, topics: readonly string[]): string {
   return `(${each.join(' OR ') || 'false'})`;
 }
 
-/** Which lane to take. */
+/** Which lanes to take. */
 export interface Wanted {
   readonly group: ServiceName;
   /** Topics that can be read, at least one. */
   readonly topics: readonly string[];
   readonly types: readonly string[];
+  /** Lanes at most: some that are behind and that nobody works on. */
+  readonly lanes: number;
+  /** Events of each lane at most. */
   readonly limit: number;
-  /** The same lane again, after a failure: waits for whoever took it meanwhile. Else one that is behind and that nobody works on. */
-  readonly again?: Claim | undefined;
+  /** This lane and no other, after a failure: waits for whoever took it meanwhile. */
+  readonly again?: Lane | undefined;
 }
 
 /**
- * Takes a lane's lock and reads the next events of these types, in one statement. What the log got after its snapshot is read next time;
- * the cursor's place is the newest even when the lane's former owner moved it meanwhile, since FOR UPDATE returns the row as it locked it.
+ * Takes locks of lanes and reads their next events of these types, in one statement. What a log got after its snapshot is read next time;
+ * a cursor's place is the newest even when the lane's former owner moved it meanwhile, since FOR UPDATE returns the row as it locked it.
  */
-export function claimSql(names: Topics, { group, topics, types, limit, again }: Wanted): Statement {
+export function claimSql(names: Topics, { group, topics, types, lanes, limit, again }: Wanted): Statement {
   const which = again
     ? `SELECT topic, lane, pos FROM cursor c WHERE grp = $1 AND topic = $4 AND lane = $5 FOR UPDATE`
-    : `SELECT topic, lane, pos FROM cursor c WHERE grp = $1 AND ${isBehind(names, topics)} ORDER BY random() LIMIT 1 FOR UPDATE OF c SKIP LOCKED`;
+    : // At random: the one farthest behind, if it is the one that fails, would stand before all others.
+      `SELECT topic, lane, pos FROM cursor c WHERE grp = $1 AND ${isBehind(names, topics)} ORDER BY random() LIMIT $4 FOR UPDATE OF c SKIP LOCKED`;
   const reads = topics.map((topic) => {
     const log = `${schemaOf(names.ownerOf(topic))}.log`;
     // Both halves see the same rows: a gap between them would be jumped over.
@@ -61,33 +59,43 @@ export function claimSql(names: Topics, { group, topics, types, limit, again }: 
       WHERE c.topic = '${topic}'`;
   });
   return {
-    sql: `WITH c AS MATERIALIZED (${which}) ${reads.join(' UNION ALL ')} ORDER BY pos`,
-    parameters: [group, types, limit, ...(again ? [again.topic, again.lane] : [])],
+    sql: `WITH c AS MATERIALIZED (${which}) ${reads.join(' UNION ALL ')}`,
+    parameters: [group, types, limit, ...(again ? [again.topic, again.lane] : [lanes])],
   };
 }
 
 /** `claim`: lane, cursor's place, place up to which the rows are everything, topic: as one column, since every row carries it. */
-type ClaimedRow = { [K in keyof LaneEvent]: LaneEvent[K] | null } & { claim: string };
+type ClaimedRow = { [K in Exclude<keyof LaneEvent, keyof Lane>]: LaneEvent[K] | null } & { claim: string };
 
-/** The rows of {@link claimSql}: the claim, its events, and the place up to which that is everything. */
-export function claimedOf(
-  found: object[],
-  limit: number,
-): { claim: Claim; events: LaneEvent[]; end: string } | undefined {
-  const [first] = found as ClaimedRow[];
-  if (!first) return undefined;
-  const [lane, pos, top, topic] = first.claim.split(' ') as [string, string, string, string];
-  const events = (first.pos === null ? [] : found) as LaneEvent[];
-  return {
-    claim: { topic, lane: Number(lane), pos },
-    events,
-    end: events.length === limit ? events[limit - 1]!.pos : top,
-  };
+/** A lane as it was claimed. */
+interface Claim extends Lane {
+  readonly from: string;
+  /** Up to here its events are everything that it held. */
+  readonly end: string;
+  readonly events: readonly LaneEvent[];
 }
 
-export function moveCursorSql(group: ServiceName, claim: Claim, end: string): Statement {
+/** The rows of {@link claimSql} by lane, the events of each in their order. */
+export function claimedOf(found: object[], limit: number): Claim[] {
+  const byLane = Map.groupBy(found as ClaimedRow[], (row) => row.claim);
+  return Array.from(byLane, ([claim, rows]) => {
+    const [lane, from, top, topic] = claim.split(' ') as [string, string, string, string];
+    const place = { topic, lane: Number(lane) };
+    const events = rows[0]!.pos === null ? [] : rows.map((row) => Object.assign(row, place) as unknown as LaneEvent);
+    return { ...place, from, events, end: events.length === limit ? events[limit - 1]!.pos : top };
+  });
+}
+
+/** Moves the cursors behind what was taken of each lane. */
+export function moveCursorsSql(group: ServiceName, claims: readonly Claim[], taken: readonly LaneEvent[]): Statement {
+  const last = new Map(taken.map((e) => [e.topic + e.lane, e]));
+  const to = claims.map(({ topic, lane, from, events, end }) => {
+    const reached = last.get(topic + lane);
+    return reached === events.at(-1) ? end : (reached?.pos ?? from);
+  });
   return {
-    sql: 'UPDATE cursor SET pos = $4 WHERE grp = $1 AND topic = $2 AND lane = $3',
-    parameters: [group, claim.topic, claim.lane, end],
+    sql: `UPDATE cursor c SET pos = m.pos FROM unnest($2::text[], $3::smallint[], $4::bigint[]) AS m(topic, lane, pos)
+      WHERE c.grp = $1 AND c.topic = m.topic AND c.lane = m.lane`,
+    parameters: [group, claims.map((c) => c.topic), claims.map((c) => c.lane), to],
   };
 }

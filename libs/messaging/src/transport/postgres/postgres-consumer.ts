@@ -1,15 +1,18 @@
 import { rows, withCommit, type Statement } from '@avtala/database';
 import { BatchRunner } from '../../consume/batch-runner.js';
 import { HeldRetry } from '../../consume/held-retry.js';
-import { APART, atOnce, MANY, TOGETHER, type LaneEvent, type Mode } from '../../consume/lane.js';
+import { APART, atOnce, MANY, TOGETHER, type Lane, type LaneEvent, type Mode } from '../../consume/lane.js';
 import { processBatch } from '../../consume/process-batch.js';
 import { Loop } from '../../loop.js';
 import { schemaOf } from '../../topics.js';
 import { ensureCursors } from '../cursors.js';
 import type { Consumer, Surroundings } from '../transport.js';
-import { claimedOf, claimSql, isBehind, moveCursorSql, readableTopics, type Claim } from './lane-reader.js';
+import { claimedOf, claimSql, isBehind, moveCursorsSql, readableTopics } from './lane-reader.js';
 import { onLog } from './log-bell.js';
 
+/** Lanes a transaction takes: what it costs besides its events is then paid for four times as many. Half of a topic's, so that another process finds
+ * some, too. */
+const AT_ONCE = 4;
 /** Behind the relay's ring; it also finds logs of owners that are migrated later. */
 const POLL_MS = 500;
 
@@ -69,8 +72,8 @@ export class PostgresConsumer implements Consumer {
     if (!this.#readable.length || (!rung && !(await this.#someLaneBehind()))) return POLL_MS;
     const { service: group, topics: names, handlers } = this.s;
     const reads = this.#reads;
-    const limitOf = (mode: Mode) => (mode === 'together' ? reads : APART);
-    let before: Claim | undefined;
+    const limitOf = (mode: Mode) => (mode === 'together' ? reads / AT_ONCE : APART);
+    let before: Lane | undefined;
     let more = false;
     const result = await this.#runner.run(
       (mode) =>
@@ -78,17 +81,24 @@ export class PostgresConsumer implements Consumer {
           group,
           topics: this.#readable,
           types: handlers.types,
+          lanes: mode === 'together' ? AT_ONCE : 1,
           limit: limitOf(mode),
           again: mode === 'apart' ? before : undefined,
         }),
       async (tx, mode, found) => {
         const claimed = claimedOf(found, limitOf(mode));
-        if (!claimed) return undefined;
-        const { claim, events, end } = claimed;
-        before = claim;
-        const taken = mode === 'together' ? this.#taken(events) : events;
-        const batch = await processBatch(tx, { group, topic: claim.topic, lane: claim.lane }, taken, handlers, mode);
-        withCommit(tx, moveCursorSql(group, claim, taken.length < events.length ? taken.at(-1)!.pos : end), {
+        if (!claimed.length) return undefined;
+        [before] = claimed; // the others have their turn later: after a failure it is one of them, at random
+        const events = claimed.flatMap((lane) => lane.events);
+        const taken =
+          mode === 'together'
+            ? this.#taken(
+                events,
+                claimed.some((lane) => lane.events.length === limitOf(mode)),
+              )
+            : events;
+        const batch = await processBatch(tx, group, taken, handlers, mode);
+        withCommit(tx, moveCursorsSql(group, claimed, taken), {
           ...this.#behindSql(),
           answered: (lanes) => (more = lanes.length > 0), // asked on the way: another claim would be two round trips
         });
@@ -98,10 +108,11 @@ export class PostgresConsumer implements Consumer {
     return result && more ? 0 : POLL_MS;
   }
 
-  #taken(events: readonly LaneEvent[]): readonly LaneEvent[] {
+  /** @param thereIsMore a lane was not read to its end */
+  #taken(events: readonly LaneEvent[], thereIsMore: boolean): readonly LaneEvent[] {
     const takesMany = (type: string) => this.s.handlers.takesMany(type);
     if (!events.every((e) => takesMany(e.type))) this.#reads = TOGETHER;
-    else if (events.length >= TOGETHER) this.#reads = MANY;
+    else if (thereIsMore) this.#reads = MANY;
     return atOnce(events, takesMany);
   }
 
