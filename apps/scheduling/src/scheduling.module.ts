@@ -11,7 +11,7 @@ import { MeetingTypesController } from './inbound/meeting-types.controller.js';
 import { OnEngagement } from './inbound/on-engagement.js';
 import { OnErasure } from './inbound/on-erasure.js';
 import { OnLeadNo } from './inbound/on-lead-no.js';
-import { OnLeadRegistered } from './inbound/on-lead-registered.js';
+import { OnLead } from './inbound/on-lead.js';
 import { PublicMeetingsController } from './inbound/public-meetings.controller.js';
 import { SlotsController } from './inbound/slots.controller.js';
 import { Timers } from './inbound/timers.js';
@@ -63,8 +63,8 @@ import { Telling } from './services/telling.js';
     MeetingTypesController,
     OnEngagement,
     OnErasure,
+    OnLead,
     OnLeadNo,
-    OnLeadRegistered,
     PublicMeetingsController,
     SlotsController,
   ],

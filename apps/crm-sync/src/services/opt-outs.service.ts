@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { OPT_OUT } from '../domain/work.js';
 import { ReconnectNeeded, VendorRefused } from '../outbound/vendor-errors.js';
 import { type Connection, findConnection } from '../storage/connections.js';
-import { readLinks } from '../storage/pushes.js';
+import { readLinks } from '../storage/push-state.js';
 import { Crms } from './crms.service.js';
 
 const STEP_MS = 45_000;

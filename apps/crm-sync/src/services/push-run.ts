@@ -3,7 +3,8 @@ import type { Scope } from '@avtala/database';
 import type { PushPlan } from '../domain/due-pushes.js';
 import type { Crm } from '../outbound/needs.js';
 import type { Connection } from '../storage/connections.js';
-import type { CrmObject, PushKey, PushState } from '../storage/pushes.js';
+import type { PushState } from '../storage/push-state.js';
+import type { CrmObject, PushKey } from '../storage/pushes.js';
 import type { Mark } from './marks.js';
 
 /** One batch of leads on its way to one account. */

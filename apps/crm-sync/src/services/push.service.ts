@@ -9,15 +9,8 @@ import type { Cause } from '../domain/causes.js';
 import { planPush, type PushPlan } from '../domain/due-pushes.js';
 import { DailyLimit, ReconnectNeeded } from '../outbound/vendor-errors.js';
 import { type Connection, findConnection } from '../storage/connections.js';
-import {
-  block,
-  blockOpenOf,
-  delayed,
-  intend,
-  lockPushStates,
-  type PushKey,
-  type PushState,
-} from '../storage/pushes.js';
+import { lockPushStates, type PushState } from '../storage/push-state.js';
+import { block, blockOpenOf, delayed, intend, type PushKey } from '../storage/pushes.js';
 import { Connections } from './connections.service.js';
 import { Crms } from './crms.service.js';
 import { marker } from './marks.js';

@@ -13,7 +13,7 @@ import {
   type Settled,
   type Settlement,
 } from '../storage/erasures.js';
-import { readLinks } from '../storage/pushes.js';
+import { readLinks } from '../storage/push-state.js';
 import { Crms } from './crms.service.js';
 import { isOursBy, marker } from './marks.js';
 import { ContactSettling } from './settle-contacts.service.js';

@@ -121,3 +121,8 @@ const ZONES: readonly (readonly [string, string])[] = [
 export function zoneOfPhone(phone: string | undefined, fallback: string): string {
   return ZONES.find(([prefix]) => phone?.startsWith(prefix))?.[1] ?? fallback;
 }
+
+/** What `lead.changed` says of the clock: nothing, unless the number is among the fields. */
+export function movedTo(fields: readonly string[], phone: string | undefined, fallback: string): { timeZone?: string } {
+  return fields.includes('phone') ? { timeZone: zoneOfPhone(phone, fallback) } : {};
+}

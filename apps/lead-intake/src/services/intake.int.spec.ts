@@ -54,6 +54,20 @@ describe('single leads', () => {
     expect(await bench.events('lead.registered.v1')).toContainEqual(
       expect.objectContaining({ leadId: id, timeZone: 'Europe/London' }),
     );
+    await bench.get(Leads).correct(bench.caller('supervisor', engagementId), id, { phone: '070-174 06 07' });
+    expect(await bench.events('lead.changed.v1')).toContainEqual(
+      expect.objectContaining({ leadId: id, fields: ['phone'], timeZone: 'Europe/Stockholm' }),
+    );
+  });
+
+  it('that gain a number are told with its zone', async () => {
+    const engagementId = await bench.engagement();
+    const { phone: _, ...known } = ASA;
+    const { id } = await register(engagementId, known);
+    await register(engagementId, { ...known, phone: '+44 20 7946 0123' });
+    expect(await bench.events('lead.changed.v1')).toContainEqual(
+      expect.objectContaining({ leadId: id, fields: ['phone'], timeZone: 'Europe/London' }),
+    );
   });
 
   it('that are there already are joined, and gain what was empty', async () => {

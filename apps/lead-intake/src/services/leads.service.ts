@@ -7,6 +7,7 @@ import { unseal, Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import type { KeyObject } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { movedTo } from '../domain/calling-rules.js';
 import { noticeOf, type SpokenNotice } from '../domain/notice.js';
 import { LeadClosed, LeadRefused } from '../domain/errors.js';
 import { noticeBy, statusOf, warnFrom, type LeadStatus } from '../domain/lead-status.js';
@@ -240,7 +241,8 @@ export class Leads {
       version,
     });
     const about = { leadId: lead.id, engagementId: lead.engagement_id, leadVersion: version };
-    await this.outbox.append(tx, LeadChanged.of({ ...about, fields: [...fields] }));
+    const where = movedTo(fields, person.contact.phone, engagement.time_zone);
+    await this.outbox.append(tx, LeadChanged.of({ ...about, fields: [...fields], ...where }));
     return version;
   }
 

@@ -6,7 +6,7 @@ import { Vault, type ReadyKey } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import type { KeyObject } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { zoneOfPhone } from '../domain/calling-rules.js';
+import { movedTo, zoneOfPhone } from '../domain/calling-rules.js';
 import type { Person, Refusal } from '../domain/intake.js';
 import { fillIn, samePerson, type Known } from '../domain/same-person.js';
 import type { Engagement } from '../storage/engagement.js';
@@ -156,7 +156,7 @@ export class TakeIn {
     await this.store(tx, engagement, created, looked !== undefined);
     await this.rewrite(
       tx,
-      engagement.id,
+      engagement,
       [...seen.byId.values()].filter((s) => s.row && s.gained.length),
     );
     await rememberRows(tx, engagement.id, rowsTaken);
@@ -276,7 +276,7 @@ export class TakeIn {
   }
 
   /** Leads that gained something from a second record; they were locked before they were read. */
-  private async rewrite(tx: EntityManager, engagementId: string, changed: Seen[]): Promise<void> {
+  private async rewrite(tx: EntityManager, engagement: Engagement, changed: Seen[]): Promise<void> {
     for (const s of changed) {
       const version = s.row!.version + 1;
       const sealed = sealContact(s.key, s.known.id, s.contact);
@@ -287,8 +287,13 @@ export class TakeIn {
       await this.outbox.appendChunk(
         tx,
         LeadChanged,
-        { engagementId },
-        told.map((s) => ({ leadId: s.known.id, leadVersion: s.row!.version + 1, fields: s.gained })),
+        { engagementId: engagement.id },
+        told.map((s) => ({
+          leadId: s.known.id,
+          leadVersion: s.row!.version + 1,
+          fields: s.gained,
+          ...movedTo(s.gained, s.contact.phone, engagement.time_zone),
+        })),
       );
     }
   }

@@ -3,6 +3,7 @@ import {
   EngagementEnded,
   EngagementStarted,
   LeadObjected,
+  LeadChanged,
   LeadRegistered,
   LeadReleased,
   LeadRestricted,
@@ -491,6 +492,9 @@ describe('what others tell', () => {
       obtainedAt: NOW,
     };
     for (let i = 0; i < 2; i++) await world.publish(LeadRegistered, registered);
+    const changed = { leadId, engagementId, leadVersion: 2, fields: ['phone'] };
+    await world.publish(LeadChanged, { ...changed, timeZone: 'Europe/Helsinki' });
+    await world.publish(LeadChanged, { ...changed, fields: ['title'] });
     await world.publish(LeadRestricted, { leadId, engagementId, leadVersion: 4 });
     await world.publish(LeadReleased, { leadId, engagementId, leadVersion: 3 });
     await world.publish(LeadObjected, { leadId, engagementId, leadVersion: 5, objectedAt: NOW });
@@ -511,7 +515,7 @@ describe('what others tell', () => {
         [leadId],
       );
       expect(e).toEqual({ ended_at: new Date('2027-04-01T00:00:00Z'), time_zone: 'Asia/Kolkata' });
-      expect(c).toEqual({ time_zone: 'Asia/Kolkata', objected: true, restricted: true });
+      expect(c).toEqual({ time_zone: 'Europe/Helsinki', objected: true, restricted: true });
     });
   });
 });

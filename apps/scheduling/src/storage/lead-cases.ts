@@ -36,6 +36,20 @@ export async function openCases(
   );
 }
 
+/** Moves leads to the clock of their new number, where it is said; of several for one lead the last counts. */
+export async function setZones(
+  tx: EntityManager,
+  leads: readonly { leadId: string; engagementId: string; timeZone?: string }[],
+): Promise<void> {
+  const to = [...new Map(leads.filter((l) => l.timeZone !== undefined).map((l) => [l.leadId, l])).values()];
+  if (!to.length) return;
+  await tx.query(
+    `update lead_case set time_zone = z from unnest($1::uuid[], $2::uuid[], $3::text[]) as m(e, l, z)
+     where engagement_id = e and lead_id = l`,
+    [to.map((l) => l.engagementId), to.map((l) => l.leadId), to.map((l) => l.timeZone)],
+  );
+}
+
 /** Applies a "no" or its end, unless something newer was applied: a release replayed late cannot undo a later restriction (protocols.md §1).
  * A "no" overtakes, so it may come before the registration; the case is then opened by it. */
 export async function applyNo(

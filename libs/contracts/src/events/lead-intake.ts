@@ -38,6 +38,8 @@ export class LeadRegistered extends LeadFact {
 @DomainEvent('lead.changed.v1', { owner: 'lead-intake', key: 'leadId' })
 export class LeadChanged extends LeadFact {
   @IsArray() @ArrayUnique() @IsString({ each: true }) fields!: string[];
+  /** Where the number changed: the zone as at registration. */
+  @IsOptional() @IsTimeZone() timeZone?: string;
 }
 
 /** A call was made. `informed`: the person was told where the data came from (B8, GDPR Art. 14). */
