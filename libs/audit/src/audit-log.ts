@@ -156,28 +156,46 @@ export class AuditLog {
 
   /** The newest check that was written down. One that this service did not write (its MAC is wrong) does not count: nobody can enter that all is well. */
   async lastCheck(): Promise<LastCheck | undefined> {
-    const found = await this.db.asWorker((tx) =>
-      rows<{ instance: string; n: string; canonical: Buffer; mac: Buffer }>(
-        tx,
-        `select instance, n, canonical, mac from audit_entry where act = 'audit.verified' order by at desc, id desc limit 10`,
-      ),
-    );
-    const own = found.find((e) => auditMac(this.keys.mac, e.instance, Number(e.n), e.canonical).equals(e.mac));
+    const own = (await this.checks()).find((e) => this.isOurs(e));
     if (!own) return undefined;
     const { at, detail } = JSON.parse(own.canonical.toString()) as { at: string; detail: Omit<LastCheck, 'at'> };
     const { whole, upTo, row = null, problem = null } = detail;
     return { at, whole, upTo, row, problem };
   }
 
-  /** Checks the newest rows against entries, signatures and witness, trusting what was signed and witnessed before them. */
-  verify(): Promise<Verified> {
+  /** Whether the service itself has checked the trail since then, real time; also when nothing in it is older. */
+  async isChecked(by: ServiceName, since: Temporal.Instant): Promise<boolean> {
+    const [oldest] = await this.db.asWorker((tx) =>
+      rows<{ writtenAt: Date }>(tx, `select written_at as "writtenAt" from audit_entry order by xid limit 1`),
+    );
+    const isLater = (e: { writtenAt: Date }) => e.writtenAt.getTime() >= since.epochMilliseconds;
+    return !oldest || isLater(oldest) || (await this.checks(by)).some((e) => isLater(e) && this.isOurs(e));
+  }
+
+  private checks(by: ServiceName | null = null): Promise<CheckEntry[]> {
+    return this.db.asWorker((tx) =>
+      rows<CheckEntry>(
+        tx,
+        `select instance, n, canonical, mac, written_at as "writtenAt" from audit_entry
+          where act = 'audit.verified' and ($1::text is null or actor = $1) order by at desc, id desc limit 10`,
+        [by],
+      ),
+    );
+  }
+
+  private isOurs({ instance, n, canonical, mac }: CheckEntry): boolean {
+    return auditMac(this.keys.mac, instance, Number(n), canonical).equals(mac);
+  }
+
+  /** Checks entries, signatures and witness: of the newest rows, trusting what was signed and witnessed before them, or of everything. */
+  verify(what: 'newest' | 'everything' = 'newest'): Promise<Verified> {
     return verifyTrail({
       service: this.service,
       db: this.db,
       macKey: this.keys.mac,
       signingKey: this.keys.signing,
       ...(this.witness ? { witness: this.witness } : {}),
-      quick: QUICK_ROWS,
+      ...(what === 'newest' ? { quick: QUICK_ROWS } : {}),
     });
   }
 
@@ -187,6 +205,23 @@ export class AuditLog {
     const { size, root, note } = found;
     return { size, root, note, verifierKey: verifierKey(originOf(this.service), this.keys.signing) };
   }
+}
+
+/** What of a check stands in the trail, for {@link AuditLog.lastCheck}. */
+export function checkSeen({
+  whole,
+  upTo,
+  findings: [first],
+}: Verified): Record<string, string | number | boolean | null> {
+  return { whole, upTo, ...(first ? { row: first.row, problem: first.problem } : {}) };
+}
+
+interface CheckEntry {
+  instance: string;
+  n: string;
+  canonical: Buffer;
+  mac: Buffer;
+  writtenAt: Date;
 }
 
 type ProvedRow = { id: string; instance: string; n: string; canonical: Buffer; index: string };

@@ -2,6 +2,7 @@ export { originOf, readNote, signedNote, verifierKey, type Checkpoint } from './
 export { LATE_SECONDS, Sealer, type SealingState } from './sealer.js';
 export { provisionWitness, Witness, witnessUrl } from './witness.js';
 export { verifyTrail, type Finding, type Problem, type Verified, type VerifyOptions } from './verify.js';
+export { NightlyCheck } from './nightly-check.js';
 export {
   AuditLog,
   type AuditQuery,
@@ -10,6 +11,7 @@ export {
   type LoggedEntry,
   type ProvedPage,
   type SignedCheckpoint,
+  checkSeen,
 } from './audit-log.js';
 export { leafData } from './entry.js';
 export { consistencyHolds, inclusionHolds, leafHash, rootOf } from './merkle.js';

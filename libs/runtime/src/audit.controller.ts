@@ -1,5 +1,5 @@
 import { Allow, AuditTrail, Caller, type Principal } from '@avtala/access';
-import { AuditLog, type InclusionProof, type SignedCheckpoint } from '@avtala/audit';
+import { AuditLog, checkSeen, type InclusionProof, type SignedCheckpoint } from '@avtala/audit';
 import { IsInstant, Missing, type ServiceName } from '@avtala/contracts';
 import { Db, noEngagement } from '@avtala/database';
 import { claimKey, IdempotentKey, IdPipe, settleKey, type IdempotencyClaim } from '@avtala/http';
@@ -193,14 +193,13 @@ export function auditController(service: ServiceName): Type {
     @Post('verify')
     @HttpCode(200)
     async verify(@Caller() caller: Principal, @IdempotentKey() claim: IdempotencyClaim): Promise<AuditCheck> {
-      const { whole, upTo, from, unsealed, findings } = await this.log.verify();
+      const found = await this.log.verify();
       await this.db.withScope(noEngagement, async (tx) => {
         if (await claimKey(tx, claim)) return;
-        const [first] = findings;
-        const detail = { whole, upTo, ...(first ? { row: first.row, problem: first.problem } : {}) };
-        await this.trail.record(tx, { action: 'audit.verified', principal: caller, detail });
+        await this.trail.record(tx, { action: 'audit.verified', principal: caller, detail: checkSeen(found) });
         await settleKey(tx, claim, { status: 200 });
       });
+      const { whole, upTo, from, unsealed, findings } = found;
       return { whole, upTo, from, unsealed, findings: [...findings] };
     }
 

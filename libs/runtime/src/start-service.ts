@@ -1,5 +1,5 @@
 import { accessProviders, ReadsAreAudited } from '@avtala/access';
-import { Sealer, Witness } from '@avtala/audit';
+import { NightlyCheck, Sealer, Witness } from '@avtala/audit';
 import { Db, openDb } from '@avtala/database';
 import { configureHttp, pruneKeys, useIdempotencySecret } from '@avtala/http';
 import { Messaging, MessagingModule } from '@avtala/messaging';
@@ -109,6 +109,8 @@ export async function startService(
   await messaging.start(app);
   const sealer = app.get(Sealer);
   sealer.start();
+  const nightly = app.get(NightlyCheck);
+  nightly.start();
   // Real time: how long a client may repeat a request does not depend on the business clock.
   const pruning = setInterval(() => {
     db.asWorker(pruneKeys).catch((error: unknown) => log.warn('idempotency.not-pruned', {}, error));
@@ -124,6 +126,7 @@ export async function startService(
     async stop() {
       clearInterval(pruning);
       await app.close();
+      await nightly.stop();
       await sealer.stop();
       await witness?.close();
       await vault?.close();

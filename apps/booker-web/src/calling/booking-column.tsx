@@ -1,13 +1,14 @@
 import { Button } from '@mantine/core';
 import { IconCheck, IconHourglass, IconLink, IconPlugConnectedX } from '@tabler/icons-react';
 import { useNow } from '../app/clock.js';
-import { CRM_NAMES } from '../app/crm-names.js';
 import { ariaKeys } from '../keys/keys.js';
 import { KeyHint } from '../ui/key-hint.js';
 import { KeyValue } from '../ui/section.js';
 import { Empty, Failed, Loading } from '../ui/states.js';
 import { OtherZone, TimeText } from '../ui/time-text.js';
+import { CRM_NAMES } from '../words/crm-names.js';
 import { useLanguage, useWords } from '../words/language.js';
+import { LEAD_FIELDS } from '../words/lead-fields.js';
 import { calling } from '../words/calling.js';
 import { sayDuration } from '../words/times.js';
 import css from './booking-column.module.css';
@@ -239,12 +240,13 @@ function Rules({ booking }: { readonly booking: Booking }) {
 /** What goes to the client's CRM, by name: nothing else may (D2). */
 function Outgoing({ items }: { readonly items: NonNullable<Booking['outgoing']> }) {
   const b = useWords(calling).booking;
+  const language = useLanguage();
   return items.map(({ kind, broken, fields }) => (
     <details key={kind} className={css.outgoing}>
       <summary>
         <b>{b.outgoing(CRM_NAMES[kind], fields.length)}</b> {broken ? b.outgoingLater : <u>{b.showWhich}</u>}
       </summary>
-      {fields.map((field) => b.fields[field]).join(', ')}
+      {fields.map((field) => LEAD_FIELDS[language][field].toLocaleLowerCase(language)).join(', ')}
     </details>
   ));
 }

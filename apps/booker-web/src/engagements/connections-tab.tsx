@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answer, api } from '../app/api.js';
-import { CRM_NAMES } from '../app/crm-names.js';
+import { CRM_NAMES } from '../words/crm-names.js';
 import { useMe } from '../app/session.js';
 import { KeyValue, LawLine, Section } from '../ui/section.js';
 import { Empty, Failed, Loading } from '../ui/states.js';

@@ -2,7 +2,7 @@ import { SegmentedControl, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { answer, api } from '../app/api.js';
-import { CRM_NAMES } from '../app/crm-names.js';
+import { CRM_NAMES } from '../words/crm-names.js';
 import { withFreshProof } from '../app/fresh-proof.js';
 import { useMe } from '../app/session.js';
 import { ConfirmDialog } from '../ui/confirm-dialog.js';

@@ -1,4 +1,4 @@
-import type { CRM_NAMES } from '../app/crm-names.js';
+import type { CRM_NAMES } from '../words/crm-names.js';
 
 /** What may be recorded of an account (D4), as the API takes it; a safeguard that is void is not among them. */
 export type CrmKind = keyof typeof CRM_NAMES;

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { calendarsHealthQuery } from '../app/calendars.js';
-import { CRM_NAMES } from '../app/crm-names.js';
+import { CRM_NAMES } from '../words/crm-names.js';
 import { useEngagementsById } from '../app/engagements.js';
 import { useHostName } from '../app/hosts.js';
 import { Nothing } from '../ui/nothing.js';

@@ -3,7 +3,7 @@ import { IconCalendarCheck, IconCalendarDue, IconCalendarX, IconPlugConnected, I
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useNow } from '../app/clock.js';
-import { CRM_NAMES } from '../app/crm-names.js';
+import { CRM_NAMES } from '../words/crm-names.js';
 import { engagementsQuery } from '../app/engagements.js';
 import { hostsQuery } from '../app/hosts.js';
 import { type Meeting, meetingsQuery } from '../app/meetings.js';

@@ -1,5 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
-import { CRM_NAMES } from '../app/crm-names.js';
+import { CRM_NAMES } from '../words/crm-names.js';
 import { CopyableId } from '../ui/copyable-id.js';
 import { Nothing } from '../ui/nothing.js';
 import lines from '../ui/rows.module.css';

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
-import { answer, api, ApiProblem } from '../app/api.js';
+import { answer, api } from '../app/api.js';
+import type { Trail } from '../app/audit-trails.js';
 
 export const factorsQuery = queryOptions({
   queryKey: ['me', 'factors'],
@@ -36,27 +37,10 @@ export const apiKeysQuery = (engagementId: string) =>
     },
   });
 
-/** Each has a chain of its own, and is asked by itself: one that is away hides nothing of the others. */
-export const SERVICES = ['agency', 'lead-intake', 'scheduling', 'crm-sync', 'retention'] as const;
-export type Service = (typeof SERVICES)[number];
 const EVERY_MS = 10_000;
 
-export const chainQuery = (service: Service) =>
-  queryOptions({
-    queryKey: ['audit-checkpoint', service],
-    refetchInterval: EVERY_MS,
-    queryFn: async ({ signal }) => {
-      try {
-        return await answer(api.GET(`/api/v1/${service}/audit/checkpoint` as const, { signal }));
-      } catch (error) {
-        if (error instanceof ApiProblem && error.status === 404) return null; // nothing is sealed yet
-        throw error;
-      }
-    },
-  });
-
 /** How many messages a service has given up on; with `more` there are at least so many. */
-export const parkedQuery = (service: Service) =>
+export const parkedQuery = (service: Trail) =>
   queryOptions({
     queryKey: ['parked', service, 'count'],
     refetchInterval: EVERY_MS,

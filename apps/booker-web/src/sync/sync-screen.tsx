@@ -2,7 +2,7 @@ import { Button, Select } from '@mantine/core';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { CRM_NAMES } from '../app/crm-names.js';
+import { CRM_NAMES } from '../words/crm-names.js';
 import { useEngagementNames } from '../app/engagements.js';
 import { useMe } from '../app/session.js';
 import { ariaKeys } from '../keys/keys.js';

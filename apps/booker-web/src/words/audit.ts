@@ -68,7 +68,7 @@ export const audit = words(
       brokenNow: 'Kontrollerat nu: kedjan är bruten',
       failed: 'Kontrollen kunde inte göras.',
       eachShort: 'Fem loggar, räknade ihop.',
-      each: 'Varje logg har sin kedja; raderna räknas ihop här. Kontrollen läser de senaste 10 000 raderna i varje, allt läser npm run audit-verify.',
+      each: 'Varje logg har sin kedja; raderna räknas ihop här. Kontrollen läser de senaste 10 000 raderna i varje; varje natt läses allt.',
       late: (minutes: number) => `försegling ${minutes} min efter`,
     },
     problems: {
@@ -227,7 +227,7 @@ export const audit = words(
       brokenNow: 'Verified now: the chain is broken',
       failed: 'The check could not be made.',
       eachShort: 'Five logs, added up.',
-      each: 'Each log has a chain of its own; their rows are added up here. The check reads the newest 10,000 rows of each, npm run audit-verify reads all.',
+      each: 'Each log has a chain of its own; their rows are added up here. The check reads the newest 10,000 rows of each; every night all of them are read.',
       late: (minutes) => `sealing ${minutes} min behind`,
     },
     problems: {

@@ -1,3 +1,4 @@
+import { LEAD_FIELDS } from './lead-fields.js';
 import { words } from './words.js';
 
 const months = (n: number) => (n === 1 ? '1 månad' : `${n} månader`);
@@ -193,14 +194,7 @@ export const engagements = words(
       kept: 'Skickas inte',
       property: (field: string) => `Fält i CRM:et för ${field}`,
       choice: (field: string) => `Skickas ${field}?`,
-      fields: {
-        name: 'Namn',
-        company: 'Företag',
-        title: 'Titel',
-        email: 'E-post',
-        phone: 'Telefon',
-        social: 'Sociala medier',
-      },
+      fields: LEAD_FIELDS.sv,
       nameHint: 'Namn får gå till två fält, med ett blanksteg emellan.',
       missing: 'Skriv fältets namn i CRM:et.',
       confirmTitle: 'Ändra vad som lämnar oss?',
@@ -405,14 +399,7 @@ export const engagements = words(
       kept: 'Not sent',
       property: (field) => `Property in the CRM for ${field}`,
       choice: (field) => `Is ${field} sent?`,
-      fields: {
-        name: 'Name',
-        company: 'Company',
-        title: 'Title',
-        email: 'Email',
-        phone: 'Phone',
-        social: 'Social media',
-      },
+      fields: LEAD_FIELDS.en,
       nameHint: 'A name may go to two properties, with a blank between.',
       missing: 'Write the property’s name in the CRM.',
       confirmTitle: 'Change what leaves us?',

@@ -1,3 +1,4 @@
+import { LEAD_FIELDS } from './lead-fields.js';
 import { words } from './words.js';
 
 /** The five steps of an import. */
@@ -104,15 +105,15 @@ export const importing = words(
     goneColumns: (names: string) => `Leverantören hade tidigare: ${names}.`,
     saveMapping: (supplier: string) => `Spara som fältkarta för ${supplier}`,
     fields: {
-      name: 'Namn',
+      name: LEAD_FIELDS.sv.name,
       firstName: 'Förnamn',
       lastName: 'Efternamn',
-      company: 'Företag',
-      title: 'Titel',
-      email: 'E-post',
-      phone: 'Telefon',
+      company: LEAD_FIELDS.sv.company,
+      title: LEAD_FIELDS.sv.title,
+      email: LEAD_FIELDS.sv.email,
+      phone: LEAD_FIELDS.sv.phone,
       mobile: 'Mobil',
-      social: 'Sociala medier',
+      social: LEAD_FIELDS.sv.social,
       birthDate: 'Födelsedatum (läses, sparas inte)',
       age: 'Ålder (läses, sparas inte)',
     },
@@ -282,15 +283,15 @@ export const importing = words(
     goneColumns: (names) => `The supplier had before: ${names}.`,
     saveMapping: (supplier) => `Save as the mapping of ${supplier}`,
     fields: {
-      name: 'Name',
+      name: LEAD_FIELDS.en.name,
       firstName: 'First name',
       lastName: 'Last name',
-      company: 'Company',
-      title: 'Title',
-      email: 'E-mail',
-      phone: 'Phone',
+      company: LEAD_FIELDS.en.company,
+      title: LEAD_FIELDS.en.title,
+      email: LEAD_FIELDS.en.email,
+      phone: LEAD_FIELDS.en.phone,
       mobile: 'Mobile',
-      social: 'Social media',
+      social: LEAD_FIELDS.en.social,
       birthDate: 'Birth date (read, not stored)',
       age: 'Age (read, not stored)',
     },

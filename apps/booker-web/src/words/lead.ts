@@ -1,3 +1,4 @@
+import { LEAD_FIELDS } from './lead-fields.js';
 import { words } from './words.js';
 
 /** One lead's page. */
@@ -5,14 +6,7 @@ export const lead = words(
   {
     tab: 'Lead',
     away: 'Leadet kunde inte hämtas.',
-    fields: {
-      name: 'Namn',
-      company: 'Företag',
-      title: 'Titel',
-      email: 'E-post',
-      phone: 'Telefon',
-      social: 'Sociala medier',
-    },
+    fields: LEAD_FIELDS.sv,
     data: 'Uppgifter',
     field: 'Uppgift',
     value: 'Värde',
@@ -107,7 +101,6 @@ export const lead = words(
     database: 'Avtala, databas',
     calendar: 'Värdens kalender',
     invites: 'Inbjudningar',
-    crm: { hubspot: 'HubSpot', salesforce: 'Salesforce' },
     crmFields: (n: string) => `${n} fält`,
     crmField: '1 fält',
     encrypted: 'krypterat',
@@ -199,14 +192,7 @@ export const lead = words(
   {
     tab: 'Lead',
     away: 'The lead could not be fetched.',
-    fields: {
-      name: 'Name',
-      company: 'Company',
-      title: 'Title',
-      email: 'E-mail',
-      phone: 'Phone',
-      social: 'Social media',
-    },
+    fields: LEAD_FIELDS.en,
     data: 'Data',
     field: 'Field',
     value: 'Value',
@@ -303,7 +289,6 @@ export const lead = words(
     database: 'Avtala, database',
     calendar: 'The host’s calendar',
     invites: 'Invitations',
-    crm: { hubspot: 'HubSpot', salesforce: 'Salesforce' },
     crmFields: (n) => `${n} fields`,
     crmField: '1 field',
     encrypted: 'encrypted',

@@ -1,3 +1,4 @@
+import { LEAD_FIELDS } from './lead-fields.js';
 import { words } from './words.js';
 
 /** The list of leads, and what is done with many. */
@@ -136,12 +137,7 @@ export const leads = words(
     exportWhat: 'Kolumner',
     exportFields: {
       id: 'Id',
-      name: 'Namn',
-      company: 'Företag',
-      title: 'Titel',
-      email: 'E-post',
-      phone: 'Telefon',
-      social: 'Sociala medier',
+      ...LEAD_FIELDS.sv,
       status: 'Läge',
       source: 'Källa',
       ground: 'Rättslig grund',
@@ -293,12 +289,7 @@ export const leads = words(
     exportWhat: 'Columns',
     exportFields: {
       id: 'Id',
-      name: 'Name',
-      company: 'Company',
-      title: 'Title',
-      email: 'E-mail',
-      phone: 'Phone',
-      social: 'Social media',
+      ...LEAD_FIELDS.en,
       status: 'State',
       source: 'Source',
       ground: 'Legal basis',

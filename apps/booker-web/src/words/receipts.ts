@@ -1,3 +1,4 @@
+import { CRM_NAMES } from './crm-names.js';
 import { list } from './formats.js';
 import { type Language, words } from './words.js';
 
@@ -23,8 +24,7 @@ export const receipts = words(
       bookings: 'bokningar',
     },
     systems: {
-      hubspot: 'HubSpot',
-      salesforce: 'Salesforce',
+      ...CRM_NAMES,
       'google-calendar': 'Google Kalender',
       'caldav-calendar': 'CalDAV',
       mail: 'e-post',
@@ -50,8 +50,7 @@ export const receipts = words(
       bookings: 'bookings',
     },
     systems: {
-      hubspot: 'HubSpot',
-      salesforce: 'Salesforce',
+      ...CRM_NAMES,
       'google-calendar': 'Google Calendar',
       'caldav-calendar': 'CalDAV',
       mail: 'mail',

@@ -2,6 +2,7 @@ import { useStaffNames } from '../../app/staff.js';
 import { Section } from '../../ui/section.js';
 import { Timeline, type TimelineEntry } from '../../ui/timeline.js';
 import { TimeText } from '../../ui/time-text.js';
+import { CRM_NAMES } from '../../words/crm-names.js';
 import { useLanguage, useWords } from '../../words/language.js';
 import { lead as words } from '../../words/lead.js';
 import { STATUS, type StatusWord } from '../../words/status.js';
@@ -65,7 +66,7 @@ export function EventsCard({ lead, clock }: { readonly lead: Lead; readonly cloc
     id: p.id,
     at: p.at,
     tone: STATUS.sync[p.state].tone,
-    what: `${t.events.push(t.crm[p.kind])}: ${STATUS.sync[p.state][language]}`,
+    what: `${t.events.push(CRM_NAMES[p.kind])}: ${STATUS.sync[p.state][language]}`,
   }));
   const order = clock?.order;
   const all: Happened[] = [

@@ -5,6 +5,7 @@ import { Failed, Loading } from '../../ui/states.js';
 import { Badge, StatusBadge } from '../../ui/status-badge.js';
 import { CopyableId } from '../../ui/copyable-id.js';
 import { TimeText } from '../../ui/time-text.js';
+import { CRM_NAMES } from '../../words/crm-names.js';
 import { list, number } from '../../words/formats.js';
 import { useLanguage, useWords } from '../../words/language.js';
 import { lead as words } from '../../words/lead.js';
@@ -83,7 +84,8 @@ function PushRow({ push }: { readonly push: Push }) {
   return (
     <tr>
       <th scope="row">
-        {t.crm[push.kind]} <span className={css.faint}>{push.object === 'meeting' ? t.events.meeting : t.clients}</span>
+        {CRM_NAMES[push.kind]}{' '}
+        <span className={css.faint}>{push.object === 'meeting' ? t.events.meeting : t.clients}</span>
       </th>
       <td>
         {n ? <span title={list(language, push.fields)}>{count}</span> : <span className={css.faint}>–</span>}
