@@ -154,41 +154,54 @@ export class AuditLog {
     });
   }
 
-  /** The newest check that was written down. One that this service did not write (its MAC is wrong) does not count: nobody can enter that all is well. */
+  /** The newest check that was written down; what one found stays until another has read everything and found it whole. One that this service did not
+   * write, or whose time was changed, does not count: nobody can enter that all is well. */
   async lastCheck(): Promise<LastCheck | undefined> {
-    const own = (await this.checks()).find((e) => this.isOurs(e));
-    if (!own) return undefined;
-    const { at, detail } = JSON.parse(own.canonical.toString()) as { at: string; detail: Omit<LastCheck, 'at'> };
-    const { whole, upTo, row = null, problem = null } = detail;
-    return { at, whole, upTo, row, problem };
+    let newest: LastCheck | undefined;
+    for await (const { everything, night: _, ...check } of this.checks()) {
+      newest ??= check;
+      if (!check.whole) return check;
+      if (everything) return newest;
+    }
+    return newest;
   }
 
-  /** Whether the service itself has checked the trail since then, real time; also when nothing in it is older. */
-  async isChecked(by: ServiceName, since: Temporal.Instant): Promise<boolean> {
+  /** Whether this night's check was made; the first night is the one after the first entry. */
+  async isCheckedAt(night: Temporal.Instant): Promise<boolean> {
+    for await (const check of this.checks())
+      if (check.night !== null) return Temporal.Instant.compare(Temporal.Instant.from(check.night), night) >= 0;
     const [oldest] = await this.db.asWorker((tx) =>
       rows<{ writtenAt: Date }>(tx, `select written_at as "writtenAt" from audit_entry order by xid limit 1`),
     );
-    const isLater = (e: { writtenAt: Date }) => e.writtenAt.getTime() >= since.epochMilliseconds;
-    return !oldest || isLater(oldest) || (await this.checks(by)).some((e) => isLater(e) && this.isOurs(e));
+    return !oldest || Number(oldest.writtenAt) >= night.epochMilliseconds;
   }
 
-  private checks(by: ServiceName | null = null): Promise<CheckEntry[]> {
-    return this.db.asWorker((tx) =>
-      rows<CheckEntry>(
-        tx,
-        `select instance, n, canonical, mac, written_at as "writtenAt" from audit_entry
-          where act = 'audit.verified' and ($1::text is null or actor = $1) order by at desc, id desc limit 10`,
-        [by],
-      ),
-    );
-  }
-
-  private isOurs({ instance, n, canonical, mac }: CheckEntry): boolean {
-    return auditMac(this.keys.mac, instance, Number(n), canonical).equals(mac);
+  /** This service's own, newest first. */
+  private async *checks(): AsyncGenerator<CheckSeen> {
+    for (let after: string | null = null; ;) {
+      const page: CheckRow[] = await this.db.asWorker((tx) => rows<CheckRow>(tx, CHECKS, [after]));
+      for (const row of page) {
+        const said = JSON.parse(row.canonical.toString()) as { at: string; detail: Partial<CheckSeen> };
+        const isOurs = auditMac(this.keys.mac, row.instance, Number(row.n), row.canonical).equals(row.mac);
+        const late = Math.abs(Temporal.Instant.from(said.at).epochMilliseconds - Number(row.at));
+        if (!isOurs || !(late <= 1)) continue;
+        const {
+          whole = false,
+          upTo = 0,
+          row: first = null,
+          problem = null,
+          everything = false,
+          night = null,
+        } = said.detail;
+        yield { at: said.at, whole, upTo, row: first, problem, everything, night };
+      }
+      if (page.length < CHECKS_AT_ONCE) return;
+      after = page.at(-1)!.id;
+    }
   }
 
   /** Checks entries, signatures and witness: of the newest rows, trusting what was signed and witnessed before them, or of everything. */
-  verify(what: 'newest' | 'everything' = 'newest'): Promise<Verified> {
+  verify(what: 'newest' | 'everything', signal?: AbortSignal): Promise<Verified> {
     return verifyTrail({
       service: this.service,
       db: this.db,
@@ -196,6 +209,7 @@ export class AuditLog {
       signingKey: this.keys.signing,
       ...(this.witness ? { witness: this.witness } : {}),
       ...(what === 'newest' ? { quick: QUICK_ROWS } : {}),
+      ...(signal ? { signal } : {}),
     });
   }
 
@@ -207,22 +221,39 @@ export class AuditLog {
   }
 }
 
-/** What of a check stands in the trail, for {@link AuditLog.lastCheck}. */
-export function checkSeen({
-  whole,
-  upTo,
-  findings: [first],
-}: Verified): Record<string, string | number | boolean | null> {
-  return { whole, upTo, ...(first ? { row: first.row, problem: first.problem } : {}) };
+/** What of a check stands in the trail, for {@link AuditLog.lastCheck}. @param night which one a service made it for, by itself */
+export function checkSeen(
+  { whole, upTo, findings: [first] }: Verified,
+  what: 'newest' | 'everything',
+  night?: Temporal.Instant,
+): Record<string, string | number | boolean | null> {
+  return {
+    ...{ whole, upTo, everything: what === 'everything' },
+    ...(first ? { row: first.row, problem: first.problem } : {}),
+    ...(night ? { night: night.toString() } : {}),
+  };
 }
 
-interface CheckEntry {
+interface CheckSeen extends LastCheck {
+  /** Not the newest rows only. */
+  readonly everything: boolean;
+  readonly night: string | null;
+}
+interface CheckRow {
+  id: string;
   instance: string;
   n: string;
   canonical: Buffer;
   mac: Buffer;
-  writtenAt: Date;
+  /** A number when infinite. */
+  at: Date | number;
 }
+
+const CHECKS_AT_ONCE = 50;
+const CHECKS = `
+  select id, instance, n, canonical, mac, at from audit_entry
+   where act = 'audit.verified' and ($1::uuid is null or (at, id) < (select a.at, a.id from audit_entry a where a.id = $1))
+   order by at desc, id desc limit ${CHECKS_AT_ONCE}`;
 
 type ProvedRow = { id: string; instance: string; n: string; canonical: Buffer; index: string };
 

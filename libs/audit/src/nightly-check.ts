@@ -17,7 +17,7 @@ const NIGHT = '03:30';
 export class NightlyCheck {
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<unknown> = Promise.resolve();
-  private stopping = false;
+  private readonly end = new AbortController();
 
   constructor(
     private readonly service: ServiceName,
@@ -27,39 +27,47 @@ export class NightlyCheck {
   ) {}
 
   start(): void {
-    this.stopping = false;
     const next = () => {
       this.working = this.step()
-        .catch((error: unknown) => log.warn('audit.not-checked', { service: this.service }, error)) // the next step tries again
+        .catch((error: unknown) => {
+          if (!this.end.signal.aborted) log.error('audit.not-checked', { service: this.service }, error); // the next step tries again
+        })
         .finally(() => {
-          if (!this.stopping) this.timer = setTimeout(next, EVERY_MS).unref();
+          if (!this.end.signal.aborted) this.timer = setTimeout(next, EVERY_MS).unref();
         });
     };
     this.timer = setTimeout(next, EVERY_MS * Math.random()).unref(); // processes of a service do not begin together
   }
 
-  /** Waits for the check under way. */
+  /** A check under way gives up; it is begun again after the next start. */
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.end.abort();
     clearTimeout(this.timer);
     await this.working;
   }
 
-  /** @returns whether it was time */
+  /** @returns whether it was time
+   * @throws WitnessAway when nothing is wrong but that: nothing is written down, and it is tried again */
   async step(now = Temporal.Now.instant()): Promise<boolean> {
-    if (await this.audit.isChecked(this.service, lastNight(now))) return false;
-    const found = await this.audit.verify('everything');
-    const principal = {
-      kind: 'service',
-      service: this.service,
-      purpose: 'nightly-check',
-      eventId: 'nightly-check',
-    } as const;
+    const night = lastNight(now);
+    if (await this.audit.isCheckedAt(night)) return false;
+    const found = await this.audit.verify('everything', this.end.signal);
+    if (!found.whole && found.findings.every((f) => f.problem === 'witness-behind')) throw new WitnessAway();
+    const { service } = this;
+    const principal = { kind: 'service', service, purpose: 'nightly-check', eventId: 'nightly-check' } as const;
+    const detail = checkSeen(found, 'everything', night);
     await this.db.withScope(noEngagement, (tx) =>
-      this.trail.record(tx, { action: 'audit.verified', principal, detail: checkSeen(found) }),
+      this.trail.record(tx, { action: 'audit.verified', principal, detail }),
     );
-    if (!found.whole) log.error('audit.broken', { service: this.service, code: found.findings[0]!.problem });
+    if (!found.whole) log.error('audit.broken', { service, code: found.findings[0]!.problem });
     return true;
+  }
+}
+
+/** The witness could not be asked, or has not seen the newest checkpoints. */
+export class WitnessAway extends Error {
+  constructor() {
+    super('The witness does not answer, or is behind');
   }
 }
 

@@ -58,9 +58,12 @@ export interface VerifyOptions {
   readonly witness?: Witness;
   /** Check about so many of the newest rows only, trusting the signed and witnessed checkpoint before them; numbers are not checked then. */
   readonly quick?: number;
+  /** Asked once a page: a check in a process that is to end gives up, with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
-const PAGE = 5_000;
+/** Rows read at once; the process stands still for each page, about 25 ms. */
+const PAGE = 500;
 const MOST_FINDINGS = 20;
 /** How long a checkpoint may be on its way to the witness. */
 const WITNESS_SECONDS = 60;
@@ -84,7 +87,8 @@ interface EntryRow {
   n: string;
   canonical: Buffer;
   mac: Buffer;
-  at: Date;
+  /** A number when infinite. */
+  at: Date | number;
   subject_ref: string | null;
 }
 interface LeafRow extends EntryRow {
@@ -152,6 +156,7 @@ class Check {
     };
     await compare();
     for (let from = this.from; from < size; from += PAGE) {
+      this.o.signal?.throwIfAborted();
       const to = Math.min(size, from + PAGE);
       const leaves = await this.o.db.asWorker((tx) => rows<LeafRow>(tx, LEAVES, [from, to]));
       const blocks = await this.blocks(from, to);
@@ -200,7 +205,7 @@ class Check {
     const n = Number(entry.n);
     if (!auditMac(this.o.macKey, instance, n, canonical).equals(entry.mac)) return this.found('mac-wrong', row, id);
     const said = JSON.parse(canonical.toString()) as { at: string; subject?: string; numbers?: unknown };
-    const late = Math.abs(Temporal.Instant.from(said.at).epochMilliseconds - entry.at.getTime()); // to the microsecond in the column
+    const late = Math.abs(Temporal.Instant.from(said.at).epochMilliseconds - Number(entry.at)); // to the microsecond in the column, which may be infinite
     if (late > 1 || (said.subject ?? null) !== entry.subject_ref) this.found('columns-differ', row, id);
     this.numbers.saw(instance, n, said.numbers);
   }
@@ -256,9 +261,16 @@ class Check {
     const [{ loose }] = (await this.o.db.asWorker((tx) => rows(tx, LOOSE_LEAVES))) as [{ loose: boolean }];
     if (loose) this.found('checkpoint-missing', this.vouched);
     const horizon = newest?.horizon ?? '0';
-    const waiting = await this.o.db.asWorker((tx) => rows<EntryRow>(tx, WAITING, [horizon]));
-    for (const entry of waiting) this.entry(null, entry);
-    this.waiting = waiting.length;
+    await this.o.db.asWorker(async (tx) => {
+      await tx.query(`declare later no scroll cursor for ${LATER}`, [horizon, newest?.size ?? 0]);
+      for (;;) {
+        this.o.signal?.throwIfAborted();
+        const found = await rows<EntryRow & { sealed: boolean }>(tx, `fetch ${PAGE} from later`);
+        for (const entry of found) this.entry(null, entry);
+        this.waiting += found.filter((entry) => !entry.sealed).length;
+        if (found.length < PAGE) return;
+      }
+    });
     if (this.o.quick !== undefined) return;
     const missed = await this.o.db.asWorker((tx) => rows<{ id: string }>(tx, MISSED, [horizon, MOST_FINDINGS]));
     for (const { id } of missed) this.found('entry-not-sealed', null, id);
@@ -271,7 +283,10 @@ const LEAVES = `
     from audit_leaf l left join audit_entry e on e.id = l.entry_id
    where l.index >= $1 and l.index < $2 order by l.index`;
 const UNSEALED = 'not exists (select from audit_leaf l where l.entry_id = e.id)';
-const WAITING = `select ${ENTRY} from audit_entry e where e.xid >= $1::xid8 and ${UNSEALED} order by e.xid limit 100000`;
+/** What came after the tree as it was read, sealed meanwhile or not; in one snapshot, since an entry speaks of the numbers before its own. */
+const LATER = `
+  select ${ENTRY}, not ${UNSEALED} as sealed from audit_entry e
+   where e.xid >= $1::xid8 and not exists (select from audit_leaf l where l.entry_id = e.id and l.index < $2)`;
 const MISSED = `select e.id from audit_entry e where e.xid < $1::xid8 and ${UNSEALED} order by e.xid limit $2`;
 const LOOSE_LEAVES = `
   select exists (select from audit_leaf where index >= coalesce((select max(size) from audit_checkpoint), 0)) as loose`;

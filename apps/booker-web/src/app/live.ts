@@ -4,7 +4,7 @@ import { businessNow, setBusinessTime } from './clock.js';
 import { refetchable, touchedBy, type LiveChange } from './live-keys.js';
 import { queryClient } from './query-client.js';
 import { setStale } from './sandbox.js';
-import { sessionQuery, useMe } from './session.js';
+import { askMe, sessionQuery, type SessionState, useMe } from './session.js';
 
 /** Two beats and a half (protocols.md §11). */
 const STALE_MS = 10_000;
@@ -111,6 +111,7 @@ function open(): () => void {
 
 /** Which engagements the menu and the lists are of; a session that is over is told by the next answer, not by taking the page away. */
 async function learnAccess(): Promise<void> {
-  const me = await answer(api.GET('/api/v1/me')).catch(() => undefined);
-  if (me) queryClient.setQueryData(sessionQuery.queryKey, { state: 'signed-in', me: me as never });
+  const me = await askMe().catch(() => undefined);
+  const state: SessionState | undefined = me && { state: 'signed-in', me };
+  if (state) queryClient.setQueryData(sessionQuery.queryKey, state);
 }

@@ -1,16 +1,15 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { answer, api, ApiProblem } from './api.js';
+import { setBusinessTime } from './clock.js';
 
-export type Role = 'booker' | 'supervisor' | 'dpo' | 'admin' | 'client';
-
-export interface Me {
-  readonly id: string;
-  readonly name: string;
-  readonly email: string;
-  readonly role: Role;
-  readonly engagementIds: readonly string[];
-  readonly authTime: string;
+/** @throws ApiProblem 401 when nobody is signed in; `second-factor-required` when half of it is done */
+export async function askMe() {
+  const me = await answer(api.GET('/api/v1/me'));
+  setBusinessTime(Temporal.Instant.from(me.now)); // before a screen counts from it
+  return me;
 }
+export type Me = Awaited<ReturnType<typeof askMe>>;
+export type Role = Me['role'];
 
 export type SessionState =
   | { readonly state: 'signed-in'; readonly me: Me }
@@ -25,7 +24,7 @@ export const sessionQuery = queryOptions({
   retry: (count, error) => !(error instanceof ApiProblem) && count < 3,
   queryFn: async (): Promise<SessionState> => {
     try {
-      return { state: 'signed-in', me: (await answer(api.GET('/api/v1/me'))) as Me };
+      return { state: 'signed-in', me: await askMe() };
     } catch (error) {
       if (error instanceof ApiProblem && error.code === 'second-factor-required') return { state: 'second-factor' };
       if (error instanceof ApiProblem && error.status === 401) return { state: 'signed-out' };

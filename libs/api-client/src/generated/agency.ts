@@ -312,6 +312,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
+    /** Whoever asks: a person in staff, or a client's. */
     get: operations['getMe'];
     put?: never;
     post?: never;
@@ -807,6 +808,19 @@ export interface components {
     };
     MembersBody: {
       userIds: string[];
+    };
+    MeView: {
+      /** @description When it was last proved who this is; what is dangerous asks for a proof of the last minutes. */
+      authTime: string;
+      email: string;
+      /** @description Those this person is a member of. */
+      engagementIds: string[];
+      id: string;
+      name: string;
+      /** @description Business time, for a page that says how far away things are: a computer's clock may be wrong, and a sandbox's is moved. */
+      now: string;
+      /** @enum {string} */
+      role: 'admin' | 'booker' | 'client' | 'dpo' | 'supervisor';
     };
     NewApiKeyBody: {
       expiresInDays?: number;
@@ -1784,7 +1798,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': unknown;
+          'application/json': components['schemas']['MeView'];
         };
       };
       /** @description A problem (RFC 9457) */

@@ -71,7 +71,12 @@ export async function processBatch(
     if (handlers.buries(event.type)) buried = await buriedOf(tx, wanted);
   }
   await flush();
-  await insertHeld(tx, group, held);
+  // Whoever was buried in this batch is not among them: what was held of them is deleted.
+  await insertHeld(
+    tx,
+    group,
+    held.filter(({ event }) => !isForgotten(event, buried, handlers)),
+  );
   return { keys, handled: keys.length, someWait: seen.someWait };
 }
 

@@ -25,8 +25,10 @@ it('a lane read to its end is passed whole, others of its types included; a lane
   expect(moves(found, 50, () => true)).toEqual(['t/1 → 20', 't/2 → 30']);
 });
 
-it('a lane read up to the limit goes on behind the last event read', () => {
-  expect(moves([row(1, '11', '20'), row(1, '12', '20')], 2, () => true)).toEqual(['t/1 → 12']);
+it('a lane read up to its share goes on behind the last event read', () => {
+  const found = [row(1, '11', '20'), row(1, '12', '20'), row(2, '13', '30')];
+  expect(moves(found, 4, () => true)).toEqual(['t/1 → 12', 't/2 → 30']);
+  expect(claimedOf(found, 4).map((c) => c.isAll)).toEqual([false, true]);
 });
 
 it('of a lane that was taken in part, or not at all, the rest is read again', () => {

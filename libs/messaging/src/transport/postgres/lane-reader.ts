@@ -32,7 +32,7 @@ export interface Wanted {
   readonly types: readonly string[];
   /** Lanes at most: some that are behind and that nobody works on. */
   readonly lanes: number;
-  /** Events of each lane at most. */
+  /** Events at most, of each lane an equal share. */
   readonly limit: number;
   /** This lane and no other, after a failure: waits for whoever took it meanwhile. */
   readonly again?: Lane | undefined;
@@ -55,11 +55,12 @@ export function claimSql(names: Topics, { group, topics, types, lanes, limit, ag
         FROM ${log} WHERE lane = c.lane) t
       LEFT JOIN LATERAL (
         SELECT pos, event_id AS "eventId", key, type, payload, engagement_id AS "engagementId", lead_id AS "leadId", at::text AS at
-        FROM ${log} WHERE lane = c.lane AND pos > c.pos AND pos <= t.top AND type = any($2) ORDER BY pos LIMIT $3) e ON true
+        FROM ${log} WHERE lane = c.lane AND pos > c.pos AND pos <= t.top AND type = any($2) ORDER BY pos LIMIT (SELECT share FROM fair)) e ON true
       WHERE c.topic = '${topic}'`;
   });
   return {
-    sql: `WITH c AS MATERIALIZED (${which}) ${reads.join(' UNION ALL ')}`,
+    sql: `WITH c AS MATERIALIZED (${which}), fair AS MATERIALIZED (SELECT $3::int / nullif(count(*), 0) AS share FROM c)
+      ${reads.join(' UNION ALL ')} ORDER BY pos`,
     parameters: [group, types, limit, ...(again ? [again.topic, again.lane] : [lanes])],
   };
 }
@@ -68,21 +69,25 @@ export function claimSql(names: Topics, { group, topics, types, lanes, limit, ag
 type ClaimedRow = { [K in Exclude<keyof LaneEvent, keyof Lane>]: LaneEvent[K] | null } & { claim: string };
 
 /** A lane as it was claimed. */
-interface Claim extends Lane {
+export interface Claim extends Lane {
   readonly from: string;
+  /** No event was left for the next time. */
+  readonly isAll: boolean;
   /** Up to here its events are everything that it held. */
   readonly end: string;
   readonly events: readonly LaneEvent[];
 }
 
-/** The rows of {@link claimSql} by lane, the events of each in their order. */
+/** The rows of {@link claimSql} by lane, the events of each in their order. @param limit as in {@link Wanted} */
 export function claimedOf(found: object[], limit: number): Claim[] {
   const byLane = Map.groupBy(found as ClaimedRow[], (row) => row.claim);
+  const share = Math.floor(limit / byLane.size);
   return Array.from(byLane, ([claim, rows]) => {
     const [lane, from, top, topic] = claim.split(' ') as [string, string, string, string];
     const place = { topic, lane: Number(lane) };
     const events = rows[0]!.pos === null ? [] : rows.map((row) => Object.assign(row, place) as unknown as LaneEvent);
-    return { ...place, from, events, end: events.length === limit ? events[limit - 1]!.pos : top };
+    const isAll = events.length < share;
+    return { ...place, from, events, isAll, end: isAll ? top : events.at(-1)!.pos };
   });
 }
 

@@ -7,7 +7,7 @@ import { Loop } from '../../loop.js';
 import { schemaOf } from '../../topics.js';
 import { ensureCursors } from '../cursors.js';
 import type { Consumer, Surroundings } from '../transport.js';
-import { claimedOf, claimSql, isBehind, moveCursorsSql, readableTopics } from './lane-reader.js';
+import { type Claim, claimedOf, claimSql, isBehind, moveCursorsSql, readableTopics } from './lane-reader.js';
 import { onLog } from './log-bell.js';
 
 /** Lanes a transaction takes: what it costs besides its events is then paid for four times as many. Half of a topic's, so that another process finds
@@ -72,7 +72,7 @@ export class PostgresConsumer implements Consumer {
     if (!this.#readable.length || (!rung && !(await this.#someLaneBehind()))) return POLL_MS;
     const { service: group, topics: names, handlers } = this.s;
     const reads = this.#reads;
-    const limitOf = (mode: Mode) => (mode === 'together' ? reads / AT_ONCE : APART);
+    const limitOf = (mode: Mode) => (mode === 'together' ? reads : APART);
     let before: Lane | undefined;
     let more = false;
     const result = await this.#runner.run(
@@ -88,15 +88,8 @@ export class PostgresConsumer implements Consumer {
       async (tx, mode, found) => {
         const claimed = claimedOf(found, limitOf(mode));
         if (!claimed.length) return undefined;
-        [before] = claimed; // the others have their turn later: after a failure it is one of them, at random
-        const events = claimed.flatMap((lane) => lane.events);
-        const taken =
-          mode === 'together'
-            ? this.#taken(
-                events,
-                claimed.some((lane) => lane.events.length === limitOf(mode)),
-              )
-            : events;
+        before = anyOf(claimed);
+        const taken = mode === 'together' ? this.#taken(claimed) : claimed.flatMap((lane) => lane.events);
         const batch = await processBatch(tx, group, taken, handlers, mode);
         withCommit(tx, moveCursorsSql(group, claimed, taken), {
           ...this.#behindSql(),
@@ -108,11 +101,11 @@ export class PostgresConsumer implements Consumer {
     return result && more ? 0 : POLL_MS;
   }
 
-  /** @param thereIsMore a lane was not read to its end */
-  #taken(events: readonly LaneEvent[], thereIsMore: boolean): readonly LaneEvent[] {
+  #taken(claimed: readonly Claim[]): readonly LaneEvent[] {
     const takesMany = (type: string) => this.s.handlers.takesMany(type);
+    const events = claimed.flatMap((lane) => lane.events);
     if (!events.every((e) => takesMany(e.type))) this.#reads = TOGETHER;
-    else if (thereIsMore) this.#reads = MANY;
+    else if (!claimed.every((lane) => lane.isAll)) this.#reads = MANY;
     return atOnce(events, takesMany);
   }
 
@@ -130,4 +123,10 @@ export class PostgresConsumer implements Consumer {
     const sql = `SELECT FROM cursor c WHERE grp = $1 AND ${isBehind(this.s.topics, this.#readable)} LIMIT 1`;
     return { sql, parameters: [this.s.service] };
   }
+}
+
+/** The lane to run apart should the batch fail. At random: nobody knows whose event it will have been, and one chosen by a rule may never be it. */
+function anyOf(claimed: readonly Claim[]): Lane | undefined {
+  const withEvents = claimed.filter((lane) => lane.events.length);
+  return withEvents[Math.floor(Math.random() * withEvents.length)];
 }
