@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it, test } from '@jest/globals';
-import { noEngagement } from '@avtala/database';
+import { noEngagement, partOf } from '@avtala/database';
 import { Rig } from '../test/trail.js';
 import { AuditLog } from './audit-log.js';
 import { Witness } from './witness.js';
@@ -79,6 +79,19 @@ describe('G2: a service checks its trail every night', () => {
     const beside = new AuditLog('lead-intake', busy, keys, rig.sealer(), rig.witness);
     expect(await beside.verify('everything')).toMatchObject({ whole: true, upTo: 3, unsealed: 1, unaccounted: 0 });
     expect(asked).toBeGreaterThan(4);
+  });
+
+  it('and numbers of a part that was undone in a transaction that was not are no gap', async () => {
+    const principal = { kind: 'service', service: 'agency', purpose: 'p', eventId: 'e' } as const;
+    await rig.database.db().withScope(noEngagement, async (tx) => {
+      const undone = partOf(tx);
+      await tx.query('savepoint here');
+      await rig.trail.record(tx, { action: 'lead.read', principal });
+      await tx.query('rollback to savepoint here');
+      undone();
+    });
+    await rig.act(2);
+    expect(await log.verify('everything')).toMatchObject({ whole: true, unaccounted: 0 });
   });
 
   it('again, when the witness could not be asked', async () => {

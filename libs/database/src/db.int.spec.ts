@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { EntityManager } from 'typeorm';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { FreshDatabase, migration } from '../test/fresh-database.js';
-import { afterCommit, afterRollback, type Db, openDb, TransactionAborted } from './db.js';
+import { afterCommit, afterRollback, type Db, openDb, partOf, TransactionAborted, withCommit } from './db.js';
 import { grantSql } from './policies.js';
 import { affected, rows } from './rows.js';
 import { noEngagement } from './scope.js';
@@ -88,6 +89,27 @@ describe('a transaction', () => {
       .catch(() => undefined);
     await Promise.resolve();
     expect(rung).toEqual(['committed', 'rolled back']);
+  });
+
+  it('forgets what a part asked for that was undone, and rings that it was', async () => {
+    const rung: string[] = [];
+    const note = (tx: EntityManager, name: string, id: number) => {
+      afterCommit(tx, () => void rung.push(`${name} committed`));
+      afterRollback(tx, () => void rung.push(`${name} undone`));
+      withCommit(tx, { sql: 'INSERT INTO account VALUES ($1, 1)', parameters: [id] });
+    };
+    await db.withScope(noEngagement, async (tx) => {
+      note(tx, 'first', 71);
+      const undone = partOf(tx);
+      await tx.query('SAVEPOINT here');
+      note(tx, 'part', 72);
+      await tx.query('ROLLBACK TO SAVEPOINT here');
+      undone();
+      note(tx, 'last', 73);
+    });
+    await Promise.resolve();
+    expect(rung).toEqual(['part undone', 'first committed', 'last committed']);
+    expect([await amountOf(71), await amountOf(72), await amountOf(73)]).toEqual([1, undefined, 1]);
   });
 
   it('returns rows and counts in one shape for every command', async () => {

@@ -58,6 +58,20 @@ export function withCommit(tx: EntityManager, ...statements: Statement[]): void 
   for (const statement of statements) add(lastStatements, tx, statement);
 }
 
+/**
+ * Call before a savepoint. @returns to be called after a rollback to it: what was asked for since then, after or together with COMMIT, is forgotten, and
+ * what was to follow a rollback is called.
+ */
+export function partOf(tx: EntityManager): () => void {
+  const lengths = [afterCommits, lastStatements, afterRollbacks].map((lists) => lists.get(tx)?.length ?? 0);
+  return () => {
+    const [commits, statements, rollbacks] = lengths as [number, number, number];
+    afterCommits.get(tx)?.splice(commits);
+    lastStatements.get(tx)?.splice(statements);
+    for (const call of afterRollbacks.get(tx)?.splice(rollbacks) ?? []) queueMicrotask(call);
+  };
+}
+
 function add<T>(lists: WeakMap<EntityManager, T[]>, tx: EntityManager, item: T): void {
   const list = lists.get(tx);
   if (list) list.push(item);

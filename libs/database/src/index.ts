@@ -6,6 +6,7 @@ export {
   Db,
   openDb,
   TransactionAborted,
+  partOf,
   withCommit,
   type DbOptions,
   type DbUrls,

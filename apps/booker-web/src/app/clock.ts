@@ -18,6 +18,10 @@ export const businessNow = (): Temporal.Instant => Temporal.Instant.fromEpochMil
 /** Milliseconds since an answer came. @param updatedAt Query's `dataUpdatedAt`, which is the browser's own clock */
 export const msSince = (updatedAt: number): number => Math.max(0, Date.now() - updatedAt);
 
+/** When an answer came, on the business clock. @param updatedAt as in {@link msSince} */
+export const answeredAt = (updatedAt: number): Temporal.Instant =>
+  businessNow().subtract({ milliseconds: msSince(updatedAt) });
+
 const subscribe = (listener: () => void) => {
   heard.add(listener);
   return () => void heard.delete(listener);

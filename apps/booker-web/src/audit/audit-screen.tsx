@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import type { Trail } from '../app/audit-trails.js';
-import { businessNow } from '../app/clock.js';
+import { answeredAt, businessNow } from '../app/clock.js';
 import { useMe } from '../app/session.js';
 import { ariaKeys } from '../keys/keys.js';
 import { useKeys } from '../keys/use-keys.js';
@@ -65,9 +65,7 @@ export function AuditScreen() {
   ]);
   const [service, id] = (search.open?.split(':') ?? []) as [Trail?, string?];
   const readAt = sayTime(
-    Temporal.Instant.fromEpochMilliseconds(list.dataUpdatedAt || businessNow().epochMilliseconds).toZonedDateTimeISO(
-      AGENCY_ZONE,
-    ),
+    answeredAt(list.dataUpdatedAt).toZonedDateTimeISO(AGENCY_ZONE),
     'time',
     language,
     businessNow(),

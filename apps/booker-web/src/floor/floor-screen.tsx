@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { IconArrowsExchange } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import { businessNow, msSince, useNow } from '../app/clock.js';
+import { answeredAt, businessNow, useNow } from '../app/clock.js';
 import { useEngagementNames, useEngagementsById } from '../app/engagements.js';
 import { ariaKeys } from '../keys/keys.js';
 import { useKeys } from '../keys/use-keys.js';
@@ -130,7 +130,5 @@ function AsOf() {
   const language = useLanguage();
   const { dataUpdatedAt } = useQuery(bookersQuery);
   if (!dataUpdatedAt) return null;
-  const now = businessNow();
-  const at = now.subtract({ milliseconds: msSince(dataUpdatedAt) });
-  return t.asOf(say(at.toZonedDateTimeISO(AGENCY_ZONE), 'seconds', language, now));
+  return t.asOf(say(answeredAt(dataUpdatedAt).toZonedDateTimeISO(AGENCY_ZONE), 'seconds', language, businessNow()));
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
-import { businessNow, useNow } from '../app/clock.js';
+import { answeredAt, useNow } from '../app/clock.js';
 import { useEngagementNames } from '../app/engagements.js';
 import { useMe } from '../app/session.js';
 import { hostsQuery } from '../app/hosts.js';
@@ -114,7 +114,7 @@ export function MeetingsScreen() {
       (!search.host || h.id === search.host) && (!search.engagement || h.engagementIds.includes(search.engagement)),
   );
   const shared = { rows, hostName, open: open?.id, onCurrent: focused, onOpen: (m: Meeting) => filter({ open: m.id }) };
-  const asOf = say(businessNow().toZonedDateTimeISO(AGENCY_ZONE), 'time', language, now);
+  const asOf = say(answeredAt(list.dataUpdatedAt).toZonedDateTimeISO(AGENCY_ZONE), 'time', language, now);
 
   return (
     <Page

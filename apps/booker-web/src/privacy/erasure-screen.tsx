@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconCheck, IconClock, IconFileCertificate } from '@tabler/icons-react';
-import { businessNow, useNow } from '../app/clock.js';
+import { answeredAt, businessNow, useNow } from '../app/clock.js';
 import { saveCertificate } from '../app/certificates.js';
 import { useEngagementNames } from '../app/engagements.js';
 import { clocksQuery } from '../app/erasure-clocks.js';
@@ -69,12 +69,7 @@ function Erasure({
   const title = order.scope === 'lead' ? o.ofPerson : o.ofEngagement(names.get(order.engagementId) ?? '…');
   const law = order.scope === 'engagement' && clock ? o.lawEngagement(clock.retentionMonths) : o.lawPerson;
   const ended = order.finishedAt !== null;
-  const time = say(
-    Temporal.Instant.fromEpochMilliseconds(updatedAt).toZonedDateTimeISO(AGENCY_ZONE),
-    'seconds',
-    language,
-    now,
-  );
+  const time = say(answeredAt(updatedAt).toZonedDateTimeISO(AGENCY_ZONE), 'seconds', language, now);
   return (
     <Page
       title={title}

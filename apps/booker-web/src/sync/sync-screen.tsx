@@ -17,7 +17,7 @@ import { AGENCY_ZONE, TimeText } from '../ui/time-text.js';
 import { useLanguage, useWords } from '../words/language.js';
 import { say } from '../words/times.js';
 import { sync } from '../words/sync.js';
-import { businessNow } from '../app/clock.js';
+import { answeredAt, businessNow } from '../app/clock.js';
 import { countsQuery, type Push, pushesQuery } from './pushes.js';
 import { PushDetail } from './push-detail.js';
 import { PushState } from './push-state.js';
@@ -96,7 +96,7 @@ export function SyncScreen() {
       title={t.title}
       tab={t.title}
       sub={counts.data && delivered && rows[0] ? t.allDelivered(time(rows[0].at)) : t.sub}
-      live={counts.dataUpdatedAt ? t.asOf(time(businessNow().toString())) : undefined}
+      live={counts.dataUpdatedAt ? t.asOf(time(answeredAt(counts.dataUpdatedAt).toString())) : undefined}
       actions={
         acting && (
           <>

@@ -1,5 +1,5 @@
 import type { ServiceName } from '@avtala/contracts';
-import { keepScope, setScope } from '@avtala/database';
+import { keepScope, partOf, setScope } from '@avtala/database';
 import { log } from '@avtala/observability';
 import type { EntityManager } from 'typeorm';
 import { buriedAmong, lockEngagements } from '../erasing/tombstones.js';
@@ -111,6 +111,7 @@ export async function processHeld(
 
 /** @returns why it failed; its work is undone then. @throws what is the database's fault: the transaction must run again */
 async function attempt(tx: EntityManager, event: LaneEvent, handlers: Handlers): Promise<Verdict | undefined> {
+  const undone = partOf(tx);
   await tx.query('SAVEPOINT event');
   try {
     await handle(tx, [event], handlers, setScope);
@@ -122,6 +123,7 @@ async function attempt(tx: EntityManager, event: LaneEvent, handlers: Handlers):
     const verdict = judge(error);
     if (verdict.what === 'transient') throw error;
     await tx.query('ROLLBACK TO SAVEPOINT event; RELEASE SAVEPOINT event');
+    undone();
     return verdict;
   }
 }
