@@ -16,7 +16,8 @@ const AT_ONCE = 4;
 /** Behind the relay's ring; it also finds logs of owners that are migrated later. */
 const POLL_MS = 500;
 
-/** Reads lanes of the owners' logs, one transaction a batch. Any number of these, in any processes, may share the lanes. */
+/** Reads lanes of the owners' logs, one transaction a batch. Any number of these, in any processes, may share the lanes; more than two at a time find work only
+ * where there is more than one topic. */
 export class PostgresConsumer implements Consumer {
   readonly #topics: string[];
   readonly #schemas: Set<string>;
