@@ -12,6 +12,9 @@ export const deskApi = {
   callable: (id: string) => answer(api.GET('/api/v1/leads/{id}/callable', { params: { path: { id } } })),
   record: (id: string, key: string, body: OutcomeBody) =>
     answer(api.POST('/api/v1/leads/{id}/outcomes', { params: { path: { id }, ...header(key) }, body })),
+  /** Towards every client, by what was on the screen. */
+  suppress: (key: string, body: { email: string } | { phone: string }) =>
+    answer(api.POST('/api/v1/suppressions', { params: header(key), body })),
   undo: (id: string, key: string) =>
     answer(api.POST('/api/v1/outcomes/{id}/undo', { params: { path: { id }, ...header(key) } })),
   book: (key: string, body: { meetingTypeId: string; hostId: string; leadId: string; startsAt: string }) =>

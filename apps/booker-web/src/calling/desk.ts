@@ -191,7 +191,7 @@ export class Desk {
       const act = () => deskApi.record(view.lead.id, key, bodyOf({ ...view, note }, 'objected', { scope }));
       await this.#until(act, () => undefined);
     } catch (error) {
-      if (codeOf(error) !== 'not-found') {
+      if (codeOf(error) !== 'not-found' || !(await this.#suppressGone(view, scope))) {
         this.#set({ suppressing: false });
         this.change({ problem: codeOf(error) }, view.lead.id);
         return;
@@ -200,6 +200,19 @@ export class Desk {
     this.#set({ suppressing: false, undoable: undefined });
     this.#tell({ kind: 'suppressed', view });
     if (this.#state.view?.lead.id === view.lead.id) await this.advance();
+  }
+
+  /** The person was erased meanwhile, and with them what a no is kept by: their address or number, still on the screen, is suppressed instead. A no towards one
+   * client needs none: whoever is erased is not in that client's hands. @returns whether it was heard */
+  async #suppressGone({ lead }: View, scope: 'all' | 'client'): Promise<boolean> {
+    const said = lead.email ? { email: lead.email } : lead.phone ? { phone: lead.phone } : undefined;
+    if (!said || scope === 'client') return true;
+    const key = idempotencyKey();
+    const act = () => deskApi.suppress(key, said);
+    return this.#until(act, () => undefined).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Takes the last outcome back, and the meeting with it: the lead is on the screen again. */

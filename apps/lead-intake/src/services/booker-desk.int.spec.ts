@@ -145,6 +145,21 @@ describe('a no', () => {
     const again = bench.get(Intake).register(bench.caller('supervisor', d.engagementId), d.engagementId, bench.claim(), raw, STATED); // prettier-ignore
     await expect(again).rejects.toMatchObject({ code: 'suppressed' });
   });
+
+  it('towards a client is heard in all its engagements, and in no other’s', async () => {
+    const clientId = randomUUID();
+    const [here, there, elsewhere] = [await bench.engagement({ clientId }), await bench.engagement({ clientId }), await bench.engagement()]; // prettier-ignore
+    const raw = { name: 'Tre Uppdrag', email: 'tre.uppdrag@bolaget.example' };
+    const take = async (e: string) =>
+      (await bench.get(Intake).register(bench.caller('supervisor', e), e, bench.claim(), raw, STATED)).id;
+    const [id, sameClients, others] = [await take(here), await take(there), await take(elsewhere)];
+    await bench.get(Outcomes).record(bench.caller('booker', here), id, bench.claim(), {
+      ...{ outcome: 'objected', informed: true, scope: 'client' },
+    } as CallResult);
+    await bench.runDue();
+    const state = async (e: string, lead: string) => (await bench.get(Leads).read(bench.caller('dpo', e), lead)).state;
+    expect([await state(there, sameClients), await state(elsewhere, others)]).toEqual(['objected', 'open']);
+  });
 });
 
 describe('what stands beside the call', () => {

@@ -65,6 +65,7 @@ describe('who comes next', () => {
     await desk.move(supervisor(e), id!, bench.claim(), bo.userId);
     expect(await next(e, anna)).toBeNull();
     expect(await next(e, bo)).toBe(id);
+    await expect(desk.move(supervisor(e), id!, bench.claim(), null)).rejects.toMatchObject({ code: 'callback-gone' }); // Bo is on the phone with them
     await record(e, id!, { outcome: 'booked' }, bo);
     await expect(desk.move(supervisor(e), id!, bench.claim(), null)).rejects.toMatchObject({ code: 'callback-gone' });
     const stranger = bench.caller('supervisor', await bench.engagement());
@@ -165,6 +166,22 @@ describe('waiting, attempts and hours', () => {
     expect(await codes(e, id!)).toEqual(['nix-listed']);
     await desk.setNumber(supervisor(e), id!, { kind: 'private', nix: { registerOn: '2027-02-20', listed: false } });
     expect(await next(e)).toBe(id);
+  });
+
+  it('B10: another number has to be looked up anew, and nothing of the old one holds it back', async () => {
+    const e = await bench.engagement();
+    const [cleared, listed] = await leads(e, 2, { phone: '070-174 06 51' });
+    const desk = bench.get(CallingDesk);
+    const nix = (id: string, on: boolean) =>
+      desk.setNumber(supervisor(e), id, { kind: 'private', nix: { registerOn: '2027-02-20', listed: on } });
+    await nix(cleared!, false);
+    await bench.get(Leads).correct(supervisor(e), cleared!, { title: 'VD' });
+    expect(await codes(e, cleared!)).toEqual([]);
+    await bench.get(Leads).correct(supervisor(e), cleared!, { phone: '070-174 06 52' });
+    expect(await codes(e, cleared!)).toEqual(['nix-unchecked']);
+    await nix(listed!, true);
+    await bench.get(Leads).correct(supervisor(e), listed!, { phone: '070-174 06 53' });
+    expect(await codes(e, listed!)).toEqual(['nix-unchecked']);
   });
 });
 

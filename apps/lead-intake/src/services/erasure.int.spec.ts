@@ -173,6 +173,30 @@ describe('one person', () => {
     ).rejects.toMatchObject({ code: 'suppressed' });
   });
 
+  it('who says no in a call when the erasure is ordered already is suppressed all the same (B5)', async () => {
+    const engagementId = await bench.engagement();
+    const { id, raw } = await lead(engagementId);
+    const o = await order(engagementId, id, 'not-informed');
+    const claim = bench.claim();
+    const booker = bench.caller('booker', engagementId);
+    const record = (outcome: 'objected' | 'interested') =>
+      bench
+        .get(Outcomes)
+        .record(booker, id, outcome === 'objected' ? claim : bench.claim(), { outcome, informed: true });
+    await expect(record('interested')).rejects.toMatchObject({ kind: 'missing' });
+    const heard = await record('objected');
+    expect(await record('objected')).toEqual(heard);
+    await bench.runDue();
+    await hearOthers();
+    await clear(o);
+    await bench.runDue();
+    expect(await rowsNaming(id)).toEqual([]);
+    const other = await bench.engagement();
+    await expect(
+      bench.get(Intake).register(bench.caller('admin', other), other, bench.claim(), raw, STATED),
+    ).rejects.toMatchObject({ code: 'suppressed' });
+  });
+
   it('is not joined by a second record, which would be lost with them: refused until they are gone, then taken in', async () => {
     const engagementId = await bench.engagement();
     const { id, raw } = await lead(engagementId);

@@ -209,11 +209,27 @@ describe('corrections (F2) and restrictions (F4)', () => {
     await expect(bench.get(Leads).read(bench.caller('booker', engagementId), id)).rejects.toMatchObject({
       code: 'restricted',
     });
+    const other2 = { ...ASA, social: 'https://social.example/asa' };
+    await register(engagementId, other2);
+    expect((await bench.get(Leads).read(bench.caller('dpo', engagementId), id)).version).toBe(3); // F4: what a file brings is not written
     await correct({ restricted: false });
     const types = (
       await bench.sql<{ type: string }>('select type from lead_intake.outbox where lead_id = $1 order by id', [id])
     ).map((r) => r.type);
     expect(types).toEqual(['lead.changed.v1', 'lead.restricted.v1', 'lead.released.v1']);
+  });
+
+  it('F2: whoever objected is written correctly all the same', async () => {
+    const engagementId = await bench.engagement();
+    const { id } = await register(engagementId, { name: 'Cia Fel', email: 'cia@bolaget.example' });
+    await bench.get(Outcomes).record(bench.caller('booker', engagementId), id, bench.claim(), {
+      outcome: 'objected',
+      informed: true,
+    });
+    await bench.get(Leads).correct(bench.caller('dpo', engagementId), id, { name: 'Cia Rätt' });
+    expect(await bench.get(Leads).read(bench.caller('dpo', engagementId), id)).toMatchObject({
+      ...{ name: 'Cia Rätt', state: 'objected' },
+    });
   });
 });
 

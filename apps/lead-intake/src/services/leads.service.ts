@@ -232,7 +232,8 @@ export class Leads {
       tx,
       noes.map((n) => n.hash),
     );
-    if (saidNo(noes, engagement.client_id)) throw new LeadRefused('suppressed', null);
+    // Whoever objected has the right to be written correctly all the same (F2).
+    if (lead.state !== 'objected' && saidNo(noes, engagement.client_id)) throw new LeadRefused('suppressed', null);
     const { pepper } = await this.people.keys(lead.engagement_id, engagement.pepper_version);
     const version = lead.version + 1;
     await rewriteLead(tx, lead, {

@@ -65,14 +65,14 @@ export class Noes {
     await this.db.withScope(noEngagement, async (tx) => {
       if (await claimKey(tx, claim)) return;
       await suppress(tx, hashes, null, this.clock.now());
-      await this.carryToEngagements(tx, said, null);
+      await this.carryToEngagements(tx, said, null, null);
       await this.audit.record(tx, { action: 'suppression.added', principal: caller, fields: Object.keys(said) });
       await settleKey(tx, claim, { status: 201 });
     });
   }
 
   /**
-   * A lead said no: its hashes are kept for ever, and every other engagement that runs looks for the person.
+   * A lead said no: its hashes are kept for ever, and every other engagement that runs, of this client or of all, looks for the person.
    * A number that several leads share is kept with the name only, or one person's no would silence an office.
    * @param clientId null = towards every client
    */
@@ -80,12 +80,12 @@ export class Noes {
     let hashes: NoHash[] = await this.people.noHashes(contact);
     if (await sharesPhone(tx, lead.engagement_id, lead.id)) hashes = hashes.filter((h) => h.kind !== 'phone');
     await suppress(tx, hashes, clientId, this.clock.now());
-    if (clientId !== null) return;
     const { email, phone, name } = contact;
     await this.carryToEngagements(
       tx,
       { ...(email ? { email } : {}), ...(phone ? { phone, nameKey: nameKey(name) } : {}) },
       lead.engagement_id,
+      clientId,
     );
   }
 
@@ -139,10 +139,15 @@ export class Noes {
   }
 
   /** One due row per engagement that runs, with that engagement's blind indexes: nothing of the person is in it. */
-  private async carryToEngagements(tx: EntityManager, said: WhoSaidNo, except: string | null): Promise<void> {
+  private async carryToEngagements(
+    tx: EntityManager,
+    said: WhoSaidNo,
+    except: string | null,
+    clientId: string | null,
+  ): Promise<void> {
     const now = this.clock.now();
     for (const engagement of await allRunningEngagements(tx, now)) {
-      if (engagement.id === except) continue;
+      if (engagement.id === except || (clientId && engagement.client_id !== clientId)) continue;
       const { key } = await this.vault.pepper(engagement.id, engagement.pepper_version);
       const known = personOf({ name: '', ...(said.email ? { email: said.email } : {}) });
       const indexes = indexesOf(key, {

@@ -6,7 +6,7 @@ import { Due, isBuried, Outbox, type DueItem } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
 import { seal, Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
-import { randomUUIDv7 } from 'node:crypto';
+import { randomUUIDv7, type KeyObject } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { decideCall, isFinal, UNDO_SECONDS, type Pressed, type Standing } from '../domain/call.js';
 import { UndoRefused } from '../domain/calling-errors.js';
@@ -27,7 +27,7 @@ import { findEngagement, runningEngagements } from '../storage/engagement.js';
 import { lockLead, type LeadRow } from '../storage/lead.js';
 import { CLAIM_MS } from './calling.service.js';
 import { Noes } from './no.service.js';
-import { ownLead } from './own-lead.js';
+import { ownLead, stillThere } from './own-lead.js';
 import { unsealContact } from './people.js';
 
 export const TELL_OUTCOME = 'tell-outcome';
@@ -71,9 +71,11 @@ export class Outcomes {
     return this.db.withScope(scopeOfCaller(caller), async (tx) => {
       const settled = await claimKey(tx, claim);
       if (settled?.resourceId) return { id: settled.resourceId };
-      const lead = await ownLead(tx, caller, id, 'change');
+      const { lead, leaving } = await stillThere(tx, caller, id);
+      if (leaving && outcome !== 'objected') throw new Missing('lead');
       const key = (await this.vault.open('lead', [id], 'calling')).get(id);
       if (!key) throw new Missing('lead');
+      if (leaving) return this.lastNo(tx, caller, claim, lead, key, result.scope);
       const engagementId = lead.engagement_id;
       const standing = standingBefore(lead, caller, result.bookingId);
       const decision = decideCall(standing, outcome, now, callback, (await rulesOf(tx, [engagementId]))(engagementId));
@@ -140,6 +142,31 @@ export class Outcomes {
     });
   }
 
+  /** Somebody whose erasure was ordered says no (B5): what is kept of them is that, before their key goes; the rest is as the order has it. */
+  private async lastNo(
+    tx: EntityManager,
+    caller: Principal,
+    claim: IdempotencyClaim,
+    lead: LeadRow,
+    key: KeyObject,
+    scope: CallResult['scope'],
+  ): Promise<{ id: string }> {
+    const { engagement_id: engagementId, id: leadId } = lead;
+    const clientId = scope === 'client' ? (await findEngagement(tx, engagementId))!.client_id : null;
+    await this.noes.remember(tx, lead, unsealContact(key, leadId, lead.sealed), clientId);
+    const detail = { outcome: 'objected', leaving: true, ...(clientId ? { scope: 'client' } : {}) };
+    await this.audit.record(tx, {
+      action: 'lead.contacted',
+      principal: caller,
+      engagementId,
+      subjectIds: [leadId],
+      detail,
+    });
+    const id = randomUUIDv7();
+    await settleKey(tx, claim, { status: 201, resourceId: id, leadId, engagementId });
+    return { id };
+  }
+
   /** Takes the caller's own last outcome back: the lead is with them again, where it was. @throws UndoRefused, Missing */
   async undo(caller: Principal, activityId: string, claim: IdempotencyClaim): Promise<{ id: string; leadId: string }> {
     const now = this.clock.now();
@@ -159,8 +186,11 @@ export class Outcomes {
       const { before } = last;
       if (lead.version !== before.after.version || lead.state !== before.after.state)
         throw new UndoRefused('undo-overtaken');
+      // An invite that was delivered meanwhile has told them (B8): that is not taken back.
+      const here = last.informed && !before.informedAt && lead.informed_at?.getTime() === last.at.getTime();
       await stepCall(tx, lead, {
         ...before,
+        informedAt: here ? null : (lead.informed_at?.toISOString() ?? null),
         version: lead.version + 1,
         bookerId: caller.userId,
         heldUntil: new Date(Date.now() + CLAIM_MS),

@@ -146,7 +146,8 @@ export class TakeIn {
       );
       if (who.as === 'ambiguous') return { outcome: 'refused', reason: 'ambiguous' };
       const same = who.as === 'same' ? seen.byId.get(who.known.id)! : undefined;
-      if (same) this.join(seen, same, p);
+      // In dispute (F4): what comes of them is theirs, and is not written.
+      if (same && !same.row?.restricted) this.join(seen, same, p);
       const lead = same ?? this.newLead(seen, p, provenance(i));
       if (!same) created.push(lead);
       if (p.rowHash) rowsTaken.push({ hash: p.rowHash, leadId: lead.known.id });

@@ -170,7 +170,8 @@ export async function callbacksOf(
   );
 }
 
-/** Gives a callback to another booker, or to anybody. @returns whether it was still waiting */
+/** Gives a callback to another booker, or to anybody; one that is made ready for somebody is taken from them. @returns whether it was still waiting, and nobody
+ * has it in hand: they are on the phone with it */
 export async function moveCallback(
   tx: EntityManager,
   lead: { engagement_id: string; id: string },
@@ -178,8 +179,9 @@ export async function moveCallback(
 ): Promise<boolean> {
   const moved = await affected(
     tx,
-    `UPDATE lead SET callback_for = $3, claimed_by = coalesce($3, claimed_by) WHERE engagement_id = $1 AND id = $2
-       AND queue = ${QUEUES.callback} AND ${WAITING}`,
+    `UPDATE lead SET callback_for = $3, claimed_by = coalesce($3, claimed_by), claimed_until = NULL, reserved = false
+     WHERE engagement_id = $1 AND id = $2 AND queue = ${QUEUES.callback} AND ${WAITING}
+       AND (claimed_until IS NULL OR claimed_until < clock_timestamp() OR reserved)`,
     [lead.engagement_id, lead.id, to.userId],
   );
   return moved > 0;

@@ -118,7 +118,8 @@ export async function lockByIndexes(
   );
 }
 
-/** Who the lead is, written anew; the version is the caller's, counted under the lead's lock. */
+/** Who the lead is, written anew; the version is the caller's, counted under the lead's lock. What is known of a number goes with it (B10): of another
+ * one nothing is, and a private person's has to be checked against NIX before it is called. */
 export async function rewriteLead(
   tx: EntityManager,
   lead: { engagement_id: string; id: string },
@@ -126,11 +127,16 @@ export async function rewriteLead(
 ): Promise<void> {
   const { email, merge, phone, namePhone, tokens } = to.indexes;
   await tx.query(
-    `UPDATE lead SET sealed = $3, email_bidx = $4, merge_bidx = $5, phone_bidx = $6, name_phone_bidx = $7, version = $8, name_tokens = $9
+    `UPDATE lead SET sealed = $3, email_bidx = $4, merge_bidx = $5, phone_bidx = $6, name_phone_bidx = $7, version = $8, name_tokens = $9,
+       number_kind = CASE WHEN ${SAME_NUMBER} OR number_kind = 'private' THEN number_kind END, nix_on = CASE WHEN ${SAME_NUMBER} THEN nix_on END,
+       nix_listed = nix_listed AND ${SAME_NUMBER}, nix_blocked = nix_blocked AND ${SAME_NUMBER}
      WHERE engagement_id = $1 AND id = $2`,
     [lead.engagement_id, lead.id, to.sealed, email, merge, phone, namePhone, to.version, tokens],
   );
 }
+
+/** Both are made with the engagement's present pepper. */
+const SAME_NUMBER = '(phone_bidx IS NOT DISTINCT FROM $6)';
 
 export interface LeadStep {
   version: number;
