@@ -15,6 +15,8 @@ export interface FormTexts {
   refused: string;
   gone: string;
   closed: string;
+  /** The person is being erased right now. */
+  later: string;
   /** Every page ends with it. */
   yourData: string;
   data: string;
@@ -45,6 +47,7 @@ export const FORM_TEXTS: Record<FormLanguage, FormTexts> = {
     refused: 'Uppgifterna är raderade. Ingen kommer att kontakta dig med anledning av dem.',
     gone: 'Länken har använts eller är för gammal. Då finns inga uppgifter kvar; fyll i formuläret på nytt om du vill.',
     closed: 'Formuläret är stängt.',
+    later: 'Det går inte att ta emot din bekräftelse just nu. Öppna länken igen om ett dygn.',
     yourData: 'Dina uppgifter',
     data:
       'Källa: formuläret, som du själv fyllde i. Ändamål: att höra av oss, som du bad om. Det som inte bekräftas raderas efter sju dagar. ' +
@@ -74,6 +77,7 @@ export const FORM_TEXTS: Record<FormLanguage, FormTexts> = {
     refused: 'The data has been erased. Nobody will contact you because of it.',
     gone: 'The link has been used, or is too old. No data is left then; fill in the form again if you wish.',
     closed: 'The form is closed.',
+    later: 'Your confirmation cannot be taken in right now. Please open the link again in a day.',
     yourData: 'Your data',
     data:
       'Source: the form, which you filled in yourself. Purpose: to get in touch, as you asked. What is not confirmed is erased after seven days. ' +

@@ -2,7 +2,7 @@ import { Public } from '@avtala/access';
 import { RawBody } from '@avtala/http';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { IntakeClosed } from '../domain/errors.js';
+import { IntakeClosed, LeadRefused } from '../domain/errors.js';
 import { FORM_TEXTS } from '../domain/form-texts.js';
 import { FormConfirmation } from '../services/form-confirmation.service.js';
 import { formFields } from './form-body.js';
@@ -44,6 +44,7 @@ export class FormConfirmController {
       await this.confirmation.confirm(asked);
     } catch (error) {
       if (error instanceof IntakeClosed) return say(410, texts.closed);
+      if (error instanceof LeadRefused) return say(503, texts.later);
       throw error;
     }
     // A no, or the end of its week, may have come before it.

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest, test } fro
 import { randomUUID } from 'node:crypto';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
-import { Bench, NOW } from '../../test/bench.js';
+import { Bench, NOW, STATED } from '../../test/bench.js';
 import { unheard } from '../../test/unheard.js';
 import { FormConfirmation } from '../services/form-confirmation.service.js';
 import { FormDoor } from '../services/form-door.service.js';
 import { FormTokens } from '../services/form-tokens.js';
+import { Intake } from '../services/intake.service.js';
 import { FormSweep } from './form-sweep.js';
 
 let bench: Bench;
@@ -172,6 +173,36 @@ describe('a person who fills in a form (C7)', () => {
     const [submission] = await submissions();
     expect(submission).toMatchObject({ state: 'confirmed', sealed: null });
     expect(await bench.vault.remaining('import', [submission!.id])).toBe(0);
+  });
+
+  it('with the name and number of somebody who has another address is taken in by the address that was confirmed', async () => {
+    const id = await form();
+    const known = { name: 'Bo Dubbel', phone: '070-174 06 88' };
+    const boss = bench.caller('supervisor', engagementId);
+    await bench
+      .get(Intake)
+      .register(boss, engagementId, bench.claim(), { ...known, email: 'bo@bolaget.example' }, STATED);
+    await submit(id, { ...known, email: 'bo@privat.example' });
+    await bench.runDue();
+    expect((await page(linkIn(mails.at(-1)!), 'yes')).text).toContain('hör av sig');
+    expect(await leads()).toBe(2);
+  });
+
+  it('who is being erased is told to come back, and is taken in then', async () => {
+    const id = await form();
+    const raw = { name: 'Cia Snart', email: 'cia@snart.example' };
+    const boss = bench.caller('supervisor', engagementId);
+    const { id: leadId } = await bench.get(Intake).register(boss, engagementId, bench.claim(), raw, STATED);
+    await bench.sql(
+      `insert into lead_intake.tombstone (kind, id, engagement_id, order_id) values ('lead', $1, $2, $3)`,
+      [leadId, engagementId, randomUUID()],
+    );
+    await submit(id, raw);
+    await bench.runDue();
+    const link = linkIn(mails.at(-1)!);
+    expect(await page(link, 'yes')).toMatchObject({ status: 503, text: expect.stringContaining('om ett dygn') });
+    await bench.sql('delete from lead_intake.lead where id = $1', [leadId]);
+    expect((await page(link, 'yes')).text).toContain('hör av sig');
   });
 
   it('without the box for marketing ticked there is no such consent', async () => {

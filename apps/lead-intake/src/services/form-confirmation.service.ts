@@ -8,6 +8,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { randomUUIDv7 } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Person } from '../domain/intake.js';
+import { LeadRefused } from '../domain/errors.js';
 import { FORM_TEXTS } from '../domain/form-texts.js';
 import { findEngagement, type Engagement } from '../storage/engagement.js';
 import { insertProvenance } from '../storage/provenance.js';
@@ -25,7 +26,7 @@ import {
 import { submissionContext, visitorOf, WAITS, type Submitted } from './form-door.service.js';
 import { FormMail } from './form-mail.js';
 import { FormTokens } from './form-tokens.js';
-import { decide, People } from './people.js';
+import { decide, People, personOf } from './people.js';
 import { provenanceOf, requireOpen } from './provenance.js';
 import { mayRunAgain, TakeIn } from './take-in.js';
 
@@ -120,15 +121,19 @@ export class FormConfirmation {
   }
 
   /** Makes a lead of it, as every other door does. Pressed twice it is done once.
-   * @throws IntakeClosed */
+   * @throws IntakeClosed
+   * @throws LeadRefused while the person is being erased: the link works again afterwards */
   async confirm(asked: Asked): Promise<void> {
     const { form, submissionId } = asked;
+    let by: 'all' | 'email' = 'all';
     for (let race = 1; ; race++) {
       try {
-        await this.confirmOnce(form, submissionId);
+        await this.confirmOnce(form, submissionId, by);
         break;
       } catch (error) {
-        if (!mayRunAgain(error) || race === RACES) throw error;
+        // Somebody of that name has the number and another address: it is the confirmed address that says who this is.
+        if (by === 'all' && error instanceof LeadRefused && error.code === 'ambiguous') by = 'email';
+        else if (!mayRunAgain(error) || race === RACES) throw error;
       }
     }
     await this.vault.destroy('import', [submissionId], null);
@@ -154,7 +159,7 @@ export class FormConfirmation {
     });
   }
 
-  private async confirmOnce(form: WebForm, submissionId: string): Promise<void> {
+  private async confirmOnce(form: WebForm, submissionId: string, by: 'all' | 'email'): Promise<void> {
     const { engagement_id: engagementId } = form;
     const scope = scopeOf(engagementId);
     const { submission, engagement } = await this.db.withScope(scope, async (tx) => ({
@@ -165,7 +170,9 @@ export class FormConfirmation {
     requireOpen(engagement, 'consent', now);
     const held = submission && (await this.personOf(submission));
     if (!held) return; // confirmed, or gone, in between
-    const prepared = await this.takeIn.prepare(engagement, [{ person: held.person, rowHash: null }]);
+    const { phone: _, ...withoutPhone } = held.person.contact;
+    const person = by === 'all' ? held.person : personOf(withoutPhone);
+    const prepared = await this.takeIn.prepare(engagement, [{ person, rowHash: null }]);
     const proof = { how: `Web form, confirmed by a link sent to the address`, proof: `Submission ${submissionId}` };
     const consent = { version: form.consent_version, wording: form.consent_wording, ...proof, givenAt: now.toString() };
     const provenance = provenanceOf(
@@ -187,6 +194,7 @@ export class FormConfirmation {
       const taken = (await this.takeIn.apply(tx, current, prepared, () => provenance))[0]!;
       const detail = { formId: form.id, submissionId };
       const principal = visitorOf(submissionId);
+      if (taken.outcome === 'refused' && taken.reason !== 'suppressed') throw new LeadRefused(taken.reason, null);
       if (taken.outcome === 'refused') {
         // Whoever said no stays left alone (B5); the page says the same.
         const reason = { ...detail, reason: taken.reason };
@@ -205,7 +213,7 @@ export class FormConfirmation {
         principal,
         engagementId,
         subjectIds: [leadId],
-        fields: Object.keys(held.person.contact),
+        fields: Object.keys(person.contact),
         detail: { ...detail, marketing: held.marketing },
       });
     });
