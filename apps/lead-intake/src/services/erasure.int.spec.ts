@@ -26,7 +26,8 @@ beforeAll(async () => void (bench = await Bench.open()));
 afterAll(() => bench.close());
 
 let n = 0;
-async function lead(engagementId: string, raw = { name: `Person ${++n}`, email: `person${n}@bolaget.example` }) {
+const person = () => ({ name: `Person ${++n}`, email: `person${n}@bolaget.example` });
+async function lead(engagementId: string, raw: ReturnType<typeof person> & { phone?: string } = person()) {
   const { id } = await bench
     .get(Intake)
     .register(bench.caller('supervisor', engagementId), engagementId, bench.claim(), raw, STATED);
@@ -132,6 +133,50 @@ describe('one person', () => {
         );
     expect(await comesBack(await bench.engagement({ clientId }))).toBe(here);
     expect(await comesBack(await bench.engagement())).toBe(elsewhere);
+  });
+
+  test.each<['client' | undefined, ErasureReason, boolean]>([
+    ['client', 'objection', false],
+    ['client', 'request', true],
+    [undefined, 'objection', true],
+  ])(
+    'objected with scope %s, then erased for %s: suppressed at other clients %s (B5)',
+    async (scope, reason, elsewhere) => {
+      const clientId = randomUUID();
+      const [engagementId, other] = [await bench.engagement({ clientId }), await bench.engagement()];
+      const { id, raw } = await lead(engagementId);
+      const theirs = await lead(other, raw);
+      const no = { outcome: 'objected' as const, informed: true, ...(scope ? { scope } : {}) };
+      await bench.get(Outcomes).record(bench.caller('booker', engagementId), id, bench.claim(), no);
+      const o = await order(engagementId, id, reason);
+      await bench.runDue();
+      await hearOthers();
+      await clear(o);
+      await bench.runDue();
+      const comesBack = (to: string) =>
+        bench.get(Intake).register(bench.caller('admin', to), to, bench.claim(), raw, STATED);
+      await expect(comesBack(await bench.engagement({ clientId }))).rejects.toMatchObject({ code: 'suppressed' });
+      const there = await bench.get(Leads).read(bench.caller('dpo', other), theirs.id);
+      expect(there.state === 'objected').toBe(elsewhere);
+    },
+  );
+
+  it('found by a no said elsewhere, then erased: their other addresses are kept too, towards everybody', async () => {
+    const [said, found] = [await bench.engagement(), await bench.engagement()];
+    const phone = '+46701740688';
+    const { id, raw } = await lead(found, { ...person(), phone });
+    await bench.get(Noes).add(bench.caller('dpo', said), bench.claim(), { email: raw.email });
+    await bench.runDue();
+    const o = await order(found, id, 'objection');
+    await bench.runDue();
+    await hearOthers();
+    await clear(o);
+    await bench.runDue();
+    const other = await bench.engagement();
+    const byPhone = { name: raw.name, phone };
+    await expect(
+      bench.get(Intake).register(bench.caller('admin', other), other, bench.claim(), byPhone, STATED),
+    ).rejects.toMatchObject({ code: 'suppressed' });
   });
 
   it('what they asked for is kept though a day passed before we could stop, and though we die in between (B5)', async () => {

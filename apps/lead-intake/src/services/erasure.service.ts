@@ -1,6 +1,7 @@
 import {
   ErasureReceipt,
   RetryLater,
+  type Contact,
   type EngagementErasureOrdered,
   type ErasureCleared,
   type ErasureReason,
@@ -18,13 +19,14 @@ import type { EntityManager } from 'typeorm';
 import { findEngagement } from '../storage/engagement.js';
 import { countLeft, deleteEngagement, deleteLead, leadsOf, markErasing, scheduledStop } from '../storage/erasure.js';
 import { unfinishedImports } from '../storage/import.js';
-import { homesOf, lockLead } from '../storage/lead.js';
+import { homesOf, lockLead, type LeadRow } from '../storage/lead.js';
 import { dropProvenanceWithoutLead } from '../storage/provenance.js';
+import { suppressedTowards } from '../storage/suppression.js';
 import { submissionIds } from '../storage/web-form.js';
 import { mappingIds } from '../storage/supplier-mapping.js';
 import { ImportRuns } from './import-run.service.js';
 import { Noes } from './no.service.js';
-import { unsealContact } from './people.js';
+import { People, unsealContact } from './people.js';
 import { PEPPER_PERIOD } from './pepper.service.js';
 
 const CHUNK = 1000;
@@ -52,6 +54,7 @@ export class Erasure {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Noes) private readonly noes: Noes,
     @Inject(ImportRuns) private readonly imports: ImportRuns,
+    @Inject(People) private readonly people: People,
   ) {}
 
   /** In the event's transaction: the tombstone, and no new work. The lead's lock lets a change under way end first. */
@@ -215,7 +218,7 @@ export class Erasure {
       await this.vault.destroy('import', submissions.slice(at, at + 1000), null);
   }
 
-  /** An erasure on request counts as an objection: every client, for ever. A reply under erase_on_reply: that client. The rest: nobody. */
+  /** Keeps what the person said, of everything by which we know them; `not-informed` and the like say nothing. */
   private async keepNo(
     tx: EntityManager,
     engagementId: string,
@@ -227,8 +230,16 @@ export class Erasure {
     const key = (await this.vault.open('lead', [leadId], 'erasure')).get(leadId);
     const engagement = await findEngagement(tx, engagementId);
     if (!lead || !key || !engagement) return;
-    const towards = reason === 'reply' ? engagement.client_id : null;
-    await this.noes.remember(tx, lead, unsealContact(key, leadId, lead.sealed), towards);
+    const contact = unsealContact(key, leadId, lead.sealed);
+    const everybody = reason === 'objection' ? await this.isTowardsAll(tx, lead, contact) : reason === 'request';
+    await this.noes.remember(tx, lead, contact, everybody ? null : engagement.client_id);
+  }
+
+  /** Whether an objection is towards every client. One recorded here was stored with its scope, which its event does not carry; who said no
+   * elsewhere was found by it. Of a lead that is not `objected` retention heard it first: every client, for ever. */
+  private async isTowardsAll(tx: EntityManager, lead: LeadRow, contact: Contact): Promise<boolean> {
+    if (lead.state !== 'objected') return true;
+    return (await suppressedTowards(tx, await this.people.noHashes(contact))).includes(null);
   }
 
   private async schedule(tx: EntityManager, kind: string, orderId: string, payload: Order): Promise<void> {

@@ -20,9 +20,13 @@ const OF_AN_ORDER = [CLEAR, JUDGE, FORGET];
 /** Even an order that comes late, because we were down, leaves its holders two days. */
 const LEAST_TIME = { hours: 48 };
 
-/** A person's own word, which counts towards every client and for ever. */
+/** A person's own word. */
 const isNo = (reason: ErasureReason): reason is 'request' | 'objection' =>
   reason === 'request' || reason === 'objection';
+
+/** Whether a word says more than the order that is there: an objection may be towards one client, a request is towards all of them. */
+const saysMore = (word: 'request' | 'objection', earlier: ErasureReason): boolean =>
+  word === 'request' ? earlier !== 'request' : !isNo(earlier);
 
 /** Gives erasure orders: one for a person, one for an engagement. Whoever orders again is given the order that is there.
  * Never called from a consumer: burying waits for the engagement's batches, and a consumer is one of them. */
@@ -42,8 +46,8 @@ export class Orders {
     const { engagementId, leadId, reason } = o;
     const earlier = (await leadOrder(tx, leadId)) ?? (await engagementOrder(tx, engagementId));
     if (earlier) {
-      // The order that is there was given for another reason, which suppresses nobody: what the person says now counts all the same (B5).
-      if (isNo(reason) && !isNo(earlier.reason))
+      // The order that is there was given for another reason, which suppresses fewer or nobody: what the person says now counts all the same (B5).
+      if (isNo(reason) && saysMore(reason, earlier.reason))
         await this.outbox.append(tx, LeadSaidNo.of({ leadId, engagementId, reason, orderId: earlier.id }));
       return { id: earlier.id, isNew: false };
     }

@@ -167,6 +167,17 @@ describe('an order about one person', () => {
     expect(await rowsAbout(untold)).toBe(0);
   });
 
+  it('B5: a request after an objection is passed on, since the objection may have been towards one client', async () => {
+    const { id, leads } = await engagement(1);
+    await rig.send('lead-intake', objected(id, leads[0]!));
+    await rig.quiet();
+    const [first] = await rig.orders(id);
+    expect((await order(id, leads[0]!, 'objection')).id).toBe(first!.id);
+    expect((await order(id, leads[0]!)).id).toBe(first!.id);
+    await rig.quiet();
+    expect(await rig.said(first!.id)).toEqual(['lead.erasure-ordered.v1', 'lead.said-no.v1']);
+  });
+
   it('is nobody’s to see or to ask for outside the engagement', async () => {
     const { id, leads } = await engagement(1);
     const given = await order(id, leads[0]!);
