@@ -218,6 +218,43 @@ describe('one person', () => {
     ).rejects.toMatchObject({ code: 'suppressed' });
   });
 
+  test.each(['a person', 'an engagement'])(
+    'a no that waits when %s is destroyed is kept before the keys go (B5)',
+    async (of) => {
+      const engagementId = await bench.engagement();
+      const { id, raw } = await lead(engagementId);
+      const o = await order(engagementId, of === 'a person' ? id : undefined, 'not-informed');
+      await bench.runDue();
+      await hearOthers();
+      await bench.deliver(OnErasure, 'saidNo', LeadSaidNo.of({ ...o, leadId: id, reason: 'request' }));
+      await clear(o);
+      await bench.get(Timers).destroy([(await bench.claimDue('erasure-destroy'))!]);
+      expect(await bench.vault.remaining('lead', [id])).toBe(0);
+      await bench.runDue();
+      const other = await bench.engagement();
+      await expect(
+        bench.get(Intake).register(bench.caller('admin', other), other, bench.claim(), raw, STATED),
+      ).rejects.toMatchObject({ code: 'suppressed' });
+    },
+  );
+
+  it.each([true, false])(
+    'is not cleared before the order itself is here, which says what they asked for; of a person: %s',
+    async (own) => {
+      const engagementId = await bench.engagement();
+      const { id } = await lead(engagementId);
+      if (own) await order(engagementId); // the engagement's order is another one
+      const early = { orderId: randomUUID(), engagementId, ...(own ? { leadId: id } : {}) };
+      await expect(clear(early)).rejects.toMatchObject({ name: 'NotYet', code: 'not-yet:erasure-order' });
+      const o = await order(engagementId, own ? id : undefined);
+      await bench.runDue();
+      await hearOthers();
+      await clear(o);
+      await bench.runDue();
+      expect((await receipts(o.orderId)).at(-1)).toEqual(['verified', 'read-back', { leads: 1, keys: 1, left: 0 }]);
+    },
+  );
+
   it('is not joined by a second record, which would be lost with them: refused until they are gone, then taken in', async () => {
     const engagementId = await bench.engagement();
     const { id, raw } = await lead(engagementId);

@@ -8,9 +8,19 @@ import {
   type LeadErasureOrdered,
   type LeadSaidNo,
 } from '@avtala/contracts';
-import { Db, scopeOf } from '@avtala/database';
+import { Db, rows, scopeOf } from '@avtala/database';
 import { forgetKeys } from '@avtala/http';
-import { buriedAmong, buryEngagement, buryLead, Due, forgetLog, Outbox, type DueItem } from '@avtala/messaging';
+import {
+  buriedAmong,
+  buryEngagement,
+  buryLead,
+  Due,
+  forgetLog,
+  isBuried,
+  NotYet,
+  Outbox,
+  type DueItem,
+} from '@avtala/messaging';
 import { log } from '@avtala/observability';
 import { Clock } from '@avtala/time';
 import { Vault } from '@avtala/vault';
@@ -88,9 +98,11 @@ export class Erasure {
     });
   }
 
-  /** All have asked: keys and rows go as due work, after this commit. */
+  /** All have asked: keys and rows go as due work, after this commit. A lead's own order must be here, not only its engagement's: what the
+   * person asked for comes with it. @throws NotYet the order itself is still on its way */
   async cleared(tx: EntityManager, event: ErasureCleared): Promise<void> {
     const { orderId, engagementId, leadId } = event;
+    if (!(await isBuried(tx, leadId ? { leadId } : { engagementId }))) throw new NotYet('erasure-order');
     await this.schedule(tx, 'erasure-destroy', orderId, { engagementId, ...(leadId ? { leadId } : {}) });
   }
 
@@ -148,6 +160,7 @@ export class Erasure {
       // A day may have passed before we could stop. What the person asked for is kept all the same: afterwards nobody knows who they were.
       const waiting = await scheduledStop(tx, item.key);
       if (waiting) await this.keepNo(tx, engagementId, leadId, (waiting as Order).reason);
+      await this.keepWaitingNoes(tx, engagementId, [leadId]);
       return progress.leads ?? (await homesOf(tx, [leadId])).size;
     });
     await this.vault.destroy('lead', [leadId], item.key);
@@ -177,6 +190,7 @@ export class Erasure {
     for (;;) {
       const { ids, own } = await this.db.withScope(scope, async (tx) => {
         const found = await leadsOf(tx, engagementId, after ?? null, CHUNK);
+        await this.keepWaitingNoes(tx, engagementId, found);
         return { ids: found, own: await buriedAmong(tx, found, []) };
       });
       if (!ids.length) break;
@@ -233,6 +247,16 @@ export class Erasure {
     const contact = unsealContact(key, leadId, lead.sealed);
     const everybody = reason === 'objection' ? await this.isTowardsAll(tx, lead, contact) : reason === 'request';
     await this.noes.remember(tx, lead, contact, everybody ? null : engagement.client_id);
+  }
+
+  /** What people said while being erased, and is not kept yet. Its own due row finds it kept, or nobody any more. */
+  private async keepWaitingNoes(tx: EntityManager, engagementId: string, leadIds: readonly string[]): Promise<void> {
+    const waiting = await rows<{ leadId: string; reason: ErasureReason }>(
+      tx,
+      `SELECT key AS "leadId", payload->>'reason' AS reason FROM due WHERE kind = 'keep-no' AND key = any($1::text[]) ORDER BY key`,
+      [leadIds],
+    );
+    for (const { leadId, reason } of waiting) await this.keepNo(tx, engagementId, leadId, reason);
   }
 
   /** Whether an objection is towards every client. One recorded here was stored with its scope, which its event does not carry; who said no
