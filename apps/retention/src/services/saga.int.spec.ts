@@ -303,6 +303,23 @@ describe('an order about one person', () => {
     expect(await rowsAbout(leads[0]!)).toBe(0);
   });
 
+  it('ends incomplete by the name of a message that was never sent, though everybody was read back', async () => {
+    const { id, leads } = await engagement(1);
+    const now = rig.clock.now();
+    const given = await order(id, leads[0]!);
+    await rig.receipts(given, 'asked', ['lead-intake', 'crm-sync']);
+    await rig.receipts(given, 'asked', ['scheduling'], { outstanding: ['mail', 'google-calendar'] });
+    await rig.receipts(given, 'verified');
+    await rig.quiet();
+    expect((await rig.orders(id))[0]).toMatchObject({ state: 'cleared', incomplete: ['scheduling/mail'] });
+    await rig.advance(now.add({ hours: 24 * 39 }).toString());
+    await rig.advance(now.add({ hours: 24 * 39 + 1 }).toString());
+    expect((await rig.orders(id))[0]).toMatchObject({ state: 'incomplete', incomplete: ['scheduling/mail'] });
+    expect(checkCertificate(await rig.erasures.certificate(staff(id), given.id))).toContain(
+      'not done: scheduling/mail',
+    );
+  });
+
   it('is not called late for receipts that waited in the log while we were down', async () => {
     const { id, leads } = await engagement(1);
     const now = rig.clock.now();
