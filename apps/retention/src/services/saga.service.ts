@@ -92,7 +92,8 @@ export class Saga {
     });
   }
 
-  /** Due work, of a person from the order on, of an engagement once it is cleared: retention forgets too. Orders, receipts, certificates and engagement clocks stay. */
+  /** Due work, of a person from the order on, of an engagement once it is cleared: retention forgets too. Orders, receipts, certificates and
+   * engagement clocks stay. */
   async forget(item: DueItem): Promise<void> {
     const of = await this.forgetRows(item);
     if (of && (await forgetLog(this.db, of)) > 0) throw new RetryLater('log-being-read', 200);
