@@ -272,3 +272,56 @@ it('erasing an engagement: everybody, the connection and the key of its tokens',
   expect(await rig.vault.remaining('connection', [connectionId])).toBe(0);
   expect(rig.hubspot.records.contacts.get(theirs)?.properties).toEqual({ email: 'kept@lead.example', city: 'Kiruna' });
 });
+
+describe('the last order of an engagement takes its connection and its key', () => {
+  const ordered = async (of: string, leadId?: string): Promise<string> => {
+    const order = { orderId: randomUUID(), engagementId: of, orderedAt: rig.clock.now().toString() };
+    if (leadId) await rig.event(LeadErasureOrdered, { ...order, leadId, reason: 'request' });
+    else await rig.event(EngagementErasureOrdered, order);
+    await rig.rest();
+    return order.orderId;
+  };
+  const left = async (connectionId: string) => [
+    await rowsOf(connectionId),
+    await rig.vault.remaining('connection', [connectionId]),
+  ];
+
+  it('also beside one that is forgotten and has not told yet', async () => {
+    const { engagementId: ended, connectionId } = await rig.connected();
+    const all = await ordered(ended);
+    await rig.database.sql(
+      `insert into crm_sync.erasure_order (order_id, engagement_id, lead_id, state) values ($1, $2, $3, 'forgotten')`,
+      [randomUUID(), ended, randomUUID()],
+    );
+    await clear(all, undefined, ended);
+    expect(await phases(all)).toEqual(['stopped', 'asked', 'verified']);
+    expect(await left(connectionId)).toEqual([[], 0]);
+  });
+
+  it('when several end at once', async () => {
+    const { engagementId: ended, connectionId } = await rig.connected();
+    const leads = [await rig.lead(ended), await rig.lead(ended), await rig.lead(ended)];
+    const orders: { orderId: string; leadId?: string }[] = [];
+    for (const leadId of leads) orders.push({ orderId: await ordered(ended, leadId), leadId });
+    orders.push({ orderId: await ordered(ended) });
+    await Promise.all(orders.map((o) => rig.event(ErasureCleared, { ...o, engagementId: ended })));
+    await rig.rest();
+    for (const { orderId } of orders) expect(await phases(orderId)).toEqual(['stopped', 'asked', 'verified']);
+    expect(await left(connectionId)).toEqual([[], 0]);
+    expect(await rowsOf(ended)).toEqual([]);
+  });
+
+  it('and not before another that may still ask', async () => {
+    const { engagementId: ended, connectionId } = await rig.connected();
+    const leadId = await rig.lead(ended);
+    const [one, all] = [await ordered(ended, leadId), await ordered(ended)];
+    await rig.event(ErasureCleared, { orderId: all, engagementId: ended });
+    await rig.rest();
+    expect((await phases(all)).at(-1)).toBe('verified');
+    expect((await left(connectionId))[1]).toBe(1);
+    await clear(one, leadId, ended);
+    expect((await phases(one)).at(-1)).toBe('verified');
+    expect(await left(connectionId)).toEqual([[], 0]);
+    expect(await rowsOf(ended)).toEqual([]);
+  });
+});

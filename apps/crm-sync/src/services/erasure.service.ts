@@ -150,27 +150,29 @@ export class Erasure {
       });
       return;
     }
-    const over = await this.db.withScope(scope, (tx) => isLastOrder(tx, order));
-    if (over) await this.destroyConnections(order);
     const of = { engagementId: order.engagementId, ...(order.leadId ? { leadId: order.leadId } : {}) };
     await this.db.withScope(scope, async (tx) => {
       const { outstanding: _o, stuck: _s, left: _l, ...seen } = await countSettlements(tx, order.orderId);
       await this.due.cancel(tx, { ...of, except: [ERASE] });
       await forgetRows(tx, order);
       await forgetKeys(tx, of);
-      if (over) await forgetEngagement(tx, order.engagementId);
       await setOrderState(tx, order.orderId, 'forgotten');
       await this.due.again(tx, item, { dueAt: this.clock.now(), payload: seen });
     });
   }
 
-  /** The last receipt: when our log has forgotten too, and nothing is counted any more. */
+  /** The last receipt: when our log has forgotten too, nothing is counted any more, and the connection that nobody needs now is gone. Two orders
+   * may both find it so: each step may be repeated. */
   private async tell(order: Order, item: DueItem): Promise<void> {
     const of = { engagementId: order.engagementId, ...(order.leadId ? { leadId: order.leadId } : {}) };
     if ((await forgetLog(this.db, of)) > 0) throw new RetryLater('log-being-read', 200);
     const left = await this.db.asCount((tx) => countLeft(tx, order));
     if (left > 0) throw new RetryLater('rows-left');
-    await this.db.withScope(scopeOf(order.engagementId), async (tx) => {
+    const scope = scopeOf(order.engagementId);
+    const over = await this.db.withScope(scope, (tx) => isLastOrder(tx, order));
+    if (over) await this.destroyConnections(order);
+    await this.db.withScope(scope, async (tx) => {
+      if (over) await forgetEngagement(tx, order.engagementId);
       const counts = { ...(item.payload as Record<string, number>), left };
       await this.receipt(tx, order, 'verified', 'read-back', counts, []);
       await deleteOrder(tx, order.orderId);

@@ -226,12 +226,14 @@ export async function forgetRows(tx: EntityManager, o: Order): Promise<void> {
   );
 }
 
-/** Whether the engagement is over here with this order: buried as a whole, and no other order still needs its connection. */
+/** Whether the engagement is over here with this order, which is `forgotten`: buried as a whole, and no other order still needs its connection.
+ * Those that are `forgotten` ask nobody any more. Of two that end together at least the one that was forgotten last finds it so; once true it
+ * stays true, since the engagement's own order is forgotten then, and with it every push that a late order could ask about. */
 export async function isLastOrder(tx: EntityManager, o: Order): Promise<boolean> {
   const found = await rows<{ last: boolean }>(
     tx,
     `select exists (select from tombstone where kind = 'engagement' and id = $1)
-       and not exists (select from erasure_order where engagement_id = $1 and order_id <> $2) as last`,
+       and not exists (select from erasure_order where engagement_id = $1 and order_id <> $2 and state <> 'forgotten') as last`,
     [o.engagementId, o.orderId],
   );
   return found[0]!.last;

@@ -26,7 +26,8 @@ beforeAll(async () => void (bench = await Bench.open()));
 afterAll(() => bench.close());
 
 let n = 0;
-async function lead(engagementId: string, raw = { name: `Person ${++n}`, email: `person${n}@bolaget.example` }) {
+const person = () => ({ name: `Person ${++n}`, email: `person${n}@bolaget.example` });
+async function lead(engagementId: string, raw: ReturnType<typeof person> & { phone?: string } = person()) {
   const { id } = await bench
     .get(Intake)
     .register(bench.caller('supervisor', engagementId), engagementId, bench.claim(), raw, STATED);
@@ -134,6 +135,50 @@ describe('one person', () => {
     expect(await comesBack(await bench.engagement())).toBe(elsewhere);
   });
 
+  test.each<['client' | undefined, ErasureReason, boolean]>([
+    ['client', 'objection', false],
+    ['client', 'request', true],
+    [undefined, 'objection', true],
+  ])(
+    'objected with scope %s, then erased for %s: suppressed at other clients %s (B5)',
+    async (scope, reason, elsewhere) => {
+      const clientId = randomUUID();
+      const [engagementId, other] = [await bench.engagement({ clientId }), await bench.engagement()];
+      const { id, raw } = await lead(engagementId);
+      const theirs = await lead(other, raw);
+      const no = { outcome: 'objected' as const, informed: true, ...(scope ? { scope } : {}) };
+      await bench.get(Outcomes).record(bench.caller('booker', engagementId), id, bench.claim(), no);
+      const o = await order(engagementId, id, reason);
+      await bench.runDue();
+      await hearOthers();
+      await clear(o);
+      await bench.runDue();
+      const comesBack = (to: string) =>
+        bench.get(Intake).register(bench.caller('admin', to), to, bench.claim(), raw, STATED);
+      await expect(comesBack(await bench.engagement({ clientId }))).rejects.toMatchObject({ code: 'suppressed' });
+      const there = await bench.get(Leads).read(bench.caller('dpo', other), theirs.id);
+      expect(there.state === 'objected').toBe(elsewhere);
+    },
+  );
+
+  it('found by a no said elsewhere, then erased: their other addresses are kept too, towards everybody', async () => {
+    const [said, found] = [await bench.engagement(), await bench.engagement()];
+    const phone = '+46701740688';
+    const { id, raw } = await lead(found, { ...person(), phone });
+    await bench.get(Noes).add(bench.caller('dpo', said), bench.claim(), { email: raw.email });
+    await bench.runDue();
+    const o = await order(found, id, 'objection');
+    await bench.runDue();
+    await hearOthers();
+    await clear(o);
+    await bench.runDue();
+    const other = await bench.engagement();
+    const byPhone = { name: raw.name, phone };
+    await expect(
+      bench.get(Intake).register(bench.caller('admin', other), other, bench.claim(), byPhone, STATED),
+    ).rejects.toMatchObject({ code: 'suppressed' });
+  });
+
   it('what they asked for is kept though a day passed before we could stop, and though we die in between (B5)', async () => {
     const engagementId = await bench.engagement();
     const { id, raw } = await lead(engagementId);
@@ -196,6 +241,43 @@ describe('one person', () => {
       bench.get(Intake).register(bench.caller('admin', other), other, bench.claim(), raw, STATED),
     ).rejects.toMatchObject({ code: 'suppressed' });
   });
+
+  test.each(['a person', 'an engagement'])(
+    'a no that waits when %s is destroyed is kept before the keys go (B5)',
+    async (of) => {
+      const engagementId = await bench.engagement();
+      const { id, raw } = await lead(engagementId);
+      const o = await order(engagementId, of === 'a person' ? id : undefined, 'not-informed');
+      await bench.runDue();
+      await hearOthers();
+      await bench.deliver(OnErasure, 'saidNo', LeadSaidNo.of({ ...o, leadId: id, reason: 'request' }));
+      await clear(o);
+      await bench.get(Timers).destroy([(await bench.claimDue('erasure-destroy'))!]);
+      expect(await bench.vault.remaining('lead', [id])).toBe(0);
+      await bench.runDue();
+      const other = await bench.engagement();
+      await expect(
+        bench.get(Intake).register(bench.caller('admin', other), other, bench.claim(), raw, STATED),
+      ).rejects.toMatchObject({ code: 'suppressed' });
+    },
+  );
+
+  it.each([true, false])(
+    'is not cleared before the order itself is here, which says what they asked for; of a person: %s',
+    async (own) => {
+      const engagementId = await bench.engagement();
+      const { id } = await lead(engagementId);
+      if (own) await order(engagementId); // the engagement's order is another one
+      const early = { orderId: randomUUID(), engagementId, ...(own ? { leadId: id } : {}) };
+      await expect(clear(early)).rejects.toMatchObject({ name: 'NotYet', code: 'not-yet:erasure-order' });
+      const o = await order(engagementId, own ? id : undefined);
+      await bench.runDue();
+      await hearOthers();
+      await clear(o);
+      await bench.runDue();
+      expect((await receipts(o.orderId)).at(-1)).toEqual(['verified', 'read-back', { leads: 1, keys: 1, left: 0 }]);
+    },
+  );
 
   it('is not joined by a second record, which would be lost with them: refused until they are gone, then taken in', async () => {
     const engagementId = await bench.engagement();

@@ -1,15 +1,26 @@
 import {
   ErasureReceipt,
   RetryLater,
+  type Contact,
   type EngagementErasureOrdered,
   type ErasureCleared,
   type ErasureReason,
   type LeadErasureOrdered,
   type LeadSaidNo,
 } from '@avtala/contracts';
-import { Db, scopeOf } from '@avtala/database';
+import { Db, rows, scopeOf } from '@avtala/database';
 import { forgetKeys } from '@avtala/http';
-import { buriedAmong, buryEngagement, buryLead, Due, forgetLog, Outbox, type DueItem } from '@avtala/messaging';
+import {
+  buriedAmong,
+  buryEngagement,
+  buryLead,
+  Due,
+  forgetLog,
+  isBuried,
+  NotYet,
+  Outbox,
+  type DueItem,
+} from '@avtala/messaging';
 import { log } from '@avtala/observability';
 import { Clock } from '@avtala/time';
 import { Vault } from '@avtala/vault';
@@ -18,13 +29,14 @@ import type { EntityManager } from 'typeorm';
 import { findEngagement } from '../storage/engagement.js';
 import { countLeft, deleteEngagement, deleteLead, leadsOf, markErasing, scheduledStop } from '../storage/erasure.js';
 import { unfinishedImports } from '../storage/import.js';
-import { homesOf, lockLead } from '../storage/lead.js';
+import { homesOf, lockLead, type LeadRow } from '../storage/lead.js';
 import { dropProvenanceWithoutLead } from '../storage/provenance.js';
+import { suppressedTowards } from '../storage/suppression.js';
 import { submissionIds } from '../storage/web-form.js';
 import { mappingIds } from '../storage/supplier-mapping.js';
 import { ImportRuns } from './import-run.service.js';
 import { Noes } from './no.service.js';
-import { unsealContact } from './people.js';
+import { People, unsealContact } from './people.js';
 import { PEPPER_PERIOD } from './pepper.service.js';
 
 const CHUNK = 1000;
@@ -52,6 +64,7 @@ export class Erasure {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Noes) private readonly noes: Noes,
     @Inject(ImportRuns) private readonly imports: ImportRuns,
+    @Inject(People) private readonly people: People,
   ) {}
 
   /** In the event's transaction: the tombstone, and no new work. The lead's lock lets a change under way end first. */
@@ -85,9 +98,11 @@ export class Erasure {
     });
   }
 
-  /** All have asked: keys and rows go as due work, after this commit. */
+  /** All have asked: keys and rows go as due work, after this commit. A lead's own order must be here, not only its engagement's: what the
+   * person asked for comes with it. @throws NotYet the order itself is still on its way */
   async cleared(tx: EntityManager, event: ErasureCleared): Promise<void> {
     const { orderId, engagementId, leadId } = event;
+    if (!(await isBuried(tx, leadId ? { leadId } : { engagementId }))) throw new NotYet('erasure-order');
     await this.schedule(tx, 'erasure-destroy', orderId, { engagementId, ...(leadId ? { leadId } : {}) });
   }
 
@@ -145,6 +160,7 @@ export class Erasure {
       // A day may have passed before we could stop. What the person asked for is kept all the same: afterwards nobody knows who they were.
       const waiting = await scheduledStop(tx, item.key);
       if (waiting) await this.keepNo(tx, engagementId, leadId, (waiting as Order).reason);
+      await this.keepWaitingNoes(tx, engagementId, [leadId]);
       return progress.leads ?? (await homesOf(tx, [leadId])).size;
     });
     await this.vault.destroy('lead', [leadId], item.key);
@@ -174,6 +190,7 @@ export class Erasure {
     for (;;) {
       const { ids, own } = await this.db.withScope(scope, async (tx) => {
         const found = await leadsOf(tx, engagementId, after ?? null, CHUNK);
+        await this.keepWaitingNoes(tx, engagementId, found);
         return { ids: found, own: await buriedAmong(tx, found, []) };
       });
       if (!ids.length) break;
@@ -215,7 +232,7 @@ export class Erasure {
       await this.vault.destroy('import', submissions.slice(at, at + 1000), null);
   }
 
-  /** An erasure on request counts as an objection: every client, for ever. A reply under erase_on_reply: that client. The rest: nobody. */
+  /** Keeps what the person said, of everything by which we know them; `not-informed` and the like say nothing. */
   private async keepNo(
     tx: EntityManager,
     engagementId: string,
@@ -227,8 +244,26 @@ export class Erasure {
     const key = (await this.vault.open('lead', [leadId], 'erasure')).get(leadId);
     const engagement = await findEngagement(tx, engagementId);
     if (!lead || !key || !engagement) return;
-    const towards = reason === 'reply' ? engagement.client_id : null;
-    await this.noes.remember(tx, lead, unsealContact(key, leadId, lead.sealed), towards);
+    const contact = unsealContact(key, leadId, lead.sealed);
+    const everybody = reason === 'objection' ? await this.isTowardsAll(tx, lead, contact) : reason === 'request';
+    await this.noes.remember(tx, lead, contact, everybody ? null : engagement.client_id);
+  }
+
+  /** What people said while being erased, and is not kept yet. Its own due row finds it kept, or nobody any more. */
+  private async keepWaitingNoes(tx: EntityManager, engagementId: string, leadIds: readonly string[]): Promise<void> {
+    const waiting = await rows<{ leadId: string; reason: ErasureReason }>(
+      tx,
+      `SELECT key AS "leadId", payload->>'reason' AS reason FROM due WHERE kind = 'keep-no' AND key = any($1::text[]) ORDER BY key`,
+      [leadIds],
+    );
+    for (const { leadId, reason } of waiting) await this.keepNo(tx, engagementId, leadId, reason);
+  }
+
+  /** Whether an objection is towards every client. One recorded here was stored with its scope, which its event does not carry; who said no
+   * elsewhere was found by it. Of a lead that is not `objected` retention heard it first: every client, for ever. */
+  private async isTowardsAll(tx: EntityManager, lead: LeadRow, contact: Contact): Promise<boolean> {
+    if (lead.state !== 'objected') return true;
+    return (await suppressedTowards(tx, await this.people.noHashes(contact))).includes(null);
   }
 
   private async schedule(tx: EntityManager, kind: string, orderId: string, payload: Order): Promise<void> {

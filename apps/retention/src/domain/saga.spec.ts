@@ -37,6 +37,27 @@ test.each<[string, Receipt[], string[]]>([
     ],
     ['scheduling/google-calendar', 'crm-sync/hubspot'],
   ],
+  [
+    'a message was never sent, and what is read back cannot make up for it; what an outside system did not confirm at first can be',
+    [...verified, receipt('scheduling', 'asked', { outstanding: ['mail', 'google-calendar'] })],
+    ['scheduling/mail'],
+  ],
+  [
+    'a message was never sent, and rows are left',
+    [
+      ...[verified[0]!, verified[2]!, receipt('scheduling', 'asked', { outstanding: ['mail'] })],
+      receipt('scheduling', 'verified', { counts: { left: 1 } }),
+    ],
+    ['scheduling', 'scheduling/mail'],
+  ],
+  [
+    'a message was never sent, and said again',
+    [
+      ...[verified[0]!, verified[2]!, receipt('scheduling', 'asked', { outstanding: ['mail'] })],
+      receipt('scheduling', 'verified', { outstanding: ['mail', 'google-calendar'] }),
+    ],
+    ['scheduling/mail', 'scheduling/google-calendar'],
+  ],
 ])('who is not done, by name: %s', (_, receipts, names) => {
   expect(unfinished(receipts)).toEqual(names);
 });

@@ -24,17 +24,22 @@ export function allAsked(receipts: readonly Receipt[]): boolean {
   return ERASURE_RECIPIENTS.every((r) => hasAsked(receipts, r));
 }
 
+/** Outstanding when everybody was asked, and not to be made up for by reading back: the address it would have gone to is destroyed. Every other
+ * name is a system that is looked at again, and `verified` says how that ended. */
+const NEVER_MADE_UP = ['mail'];
+
 /** Who is not done, by name: `scheduling` when it has not said, or has read back, that something is left; `crm-sync/hubspot` for an outside
- * system that did not confirm. Empty = done means read back. */
+ * system that did not confirm; `scheduling/mail` for a message that was never sent, whatever is read back. Empty = done means read back. */
 export function unfinished(receipts: readonly Receipt[]): string[] {
   return ERASURE_RECIPIENTS.flatMap((recipient) => {
     const verified = find(receipts, recipient, 'verified');
-    if (verified) {
-      const names = verified.outstanding.map((system) => `${recipient}/${system}`);
-      return names.length || verified.counts.left === 0 ? names : [recipient];
-    }
-    const asked = find(receipts, recipient, 'asked');
-    return asked?.outstanding.length ? asked.outstanding.map((system) => `${recipient}/${system}`) : [recipient];
+    const asked = find(receipts, recipient, 'asked')?.outstanding ?? [];
+    const systems = verified
+      ? [...new Set([...asked.filter((name) => NEVER_MADE_UP.includes(name)), ...verified.outstanding])]
+      : asked;
+    const names = systems.map((system) => `${recipient}/${system}`);
+    if (!verified) return names.length ? names : [recipient];
+    return verified.counts.left === 0 || verified.outstanding.length ? names : [recipient, ...names];
   });
 }
 

@@ -4,10 +4,11 @@ import { Db } from '@avtala/database';
 import { claimKey, settleKey, type IdempotencyClaim } from '@avtala/http';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { CertificateNotYet } from '../domain/errors.js';
+import { CertificateNotYet, ErasedAlready } from '../domain/errors.js';
 import { inOrder, lateSoFar, leadsOf, type OrderState, type Receipt } from '../domain/saga.js';
 import { engagementOfLead } from '../storage/clocks.js';
 import {
+  engagementOrders,
   findCertificate,
   findOrder,
   leadOrder,
@@ -47,7 +48,8 @@ export class Erasures {
   ) {}
 
   /** F3, F5: an order about one person, given by somebody the person spoke or wrote to.
-   * @throws Missing nobody the caller may see */
+   * @throws Missing nobody the caller may see
+   * @throws ErasedAlready their word can no longer be kept by way of an order */
   async request(
     caller: Principal,
     r: { leadId: string; kind: 'erasure' | 'objection' },
@@ -58,9 +60,10 @@ export class Erasures {
       if (earlier?.resourceId) return this.viewOf(tx, earlier.resourceId);
       const { leadId } = r;
       const engagementId = (await leadOrder(tx, leadId))?.engagementId ?? (await engagementOfLead(tx, leadId));
-      if (!engagementId) throw new Missing('lead');
+      if (!engagementId) throw await this.nobody(tx);
       const reason = r.kind === 'erasure' ? 'request' : 'objection';
-      const { id, isNew } = await this.orders.forLead(tx, { engagementId, leadId, reason });
+      const { id, isNew, tooLate } = await this.orders.forLead(tx, { engagementId, leadId, reason });
+      if (tooLate) throw new ErasedAlready('conflict');
       await this.audit.record(tx, {
         action: 'erasure.requested',
         principal: caller,
@@ -98,6 +101,12 @@ export class Erasures {
       if (document) return document;
       throw new CertificateNotYet((await this.viewOf(tx, id)).state);
     });
+  }
+
+  /** Of an engagement that was cleared nobody tells any more who was in it. */
+  private async nobody(tx: EntityManager): Promise<Missing | ErasedAlready> {
+    const someErased = (await engagementOrders(tx)).some((order) => order.state !== 'ordered');
+    return someErased ? new ErasedAlready('missing') : new Missing('lead');
   }
 
   private async viewOf(tx: EntityManager, id: string): Promise<OrderView> {

@@ -128,6 +128,47 @@ describe('an engagement that ended', () => {
     expect(await page({ whole: true })).toEqual([]);
   });
 
+  it.each(['when all have asked', 'when a day has passed'])(
+    'B5: passes on what a person says until it is cleared, %s; from then on names the suppression list',
+    async (when) => {
+      const e = await engagement(2);
+      await rig.send('agency', ended(e.id, { endedAt: '2027-03-01T09:00:00Z' }));
+      await rig.quiet();
+      const [given] = await rig.orders(e.id);
+      const [lead] = e.leads as [string, string];
+      expect((await order(e.id, lead, 'objection')).id).toBe(given!.id);
+      await rig.quiet();
+      expect(await rig.said(given!.id)).toEqual(['engagement.erasure-ordered.v1', 'lead.said-no.v1']);
+
+      if (when === 'when all have asked') await rig.receipts(given!, 'asked');
+      else await rig.advance(rig.clock.now().add({ hours: 24 }).toString());
+      await rig.quiet();
+      expect((await rig.orders(e.id))[0]!.state).toBe('cleared');
+      expect(await Promise.all(e.leads.map(rowsAbout))).toEqual([0, 0]);
+      await expect(order(e.id, lead)).rejects.toMatchObject({
+        ...{ kind: 'missing', code: 'erased-already', facts: { instead: 'POST /api/v1/suppressions' } },
+      });
+      await rig.receipts(given!, 'verified');
+      await rig.quiet();
+      expect((await rig.orders(e.id))[0]!.state).toBe('completed');
+    },
+  );
+
+  it('is not completed before retention has forgotten too', async () => {
+    const e = await engagement(1);
+    await rig.send('agency', ended(e.id, { endedAt: '2027-03-01T09:00:00Z' }));
+    await rig.quiet();
+    const [given] = await rig.orders(e.id);
+    await rig.receipts(given!, 'verified');
+    await eventually(async () => (await rig.orders(e.id))[0]!.state === 'completed');
+    expect(await rowsAbout(e.leads[0]!)).toBe(0);
+    expect(await rig.said(given!.id)).toEqual([
+      'engagement.erasure-ordered.v1',
+      'erasure.cleared.v1',
+      'erasure.completed.v1',
+    ]);
+  });
+
   it('brings nobody back by a registration that comes late', async () => {
     const e = await engagement(1);
     await rig.send('agency', ended(e.id, { endedAt: '2027-03-01T09:00:00Z' }));
@@ -165,6 +206,32 @@ describe('an order about one person', () => {
     await rig.quiet();
     expect(await rig.said(first!.id)).toEqual(['lead.erasure-ordered.v1', 'lead.said-no.v1']);
     expect(await rowsAbout(untold)).toBe(0);
+  });
+
+  it('B5: a request after an objection is passed on, since the objection may have been towards one client', async () => {
+    const { id, leads } = await engagement(1);
+    await rig.send('lead-intake', objected(id, leads[0]!));
+    await rig.quiet();
+    const [first] = await rig.orders(id);
+    expect((await order(id, leads[0]!, 'objection')).id).toBe(first!.id);
+    expect((await order(id, leads[0]!)).id).toBe(first!.id);
+    await rig.quiet();
+    expect(await rig.said(first!.id)).toEqual(['lead.erasure-ordered.v1', 'lead.said-no.v1']);
+  });
+
+  it('B5: once it is cleared, a word that says more is refused by name, and one it was given for is not', async () => {
+    const { id, leads } = await engagement(2);
+    const [unneeded, asked] = leads as [string, string];
+    await rig.send('lead-intake', erasureAsked(id, unneeded));
+    await rig.quiet();
+    await order(id, asked);
+    for (const given of await rig.orders(id)) await rig.receipts(given, 'asked');
+    await rig.quiet();
+    await expect(order(id, unneeded)).rejects.toMatchObject({ kind: 'conflict', code: 'erased-already' });
+    expect((await order(id, asked)).state).toBe('cleared');
+    await rig.quiet();
+    const [first] = (await rig.orders(id)).filter((o) => o.leadId === unneeded);
+    expect(await rig.said(first!.id)).not.toContain('lead.said-no.v1');
   });
 
   it('is nobody’s to see or to ask for outside the engagement', async () => {
@@ -234,6 +301,23 @@ describe('an order about one person', () => {
       'erasure.incomplete.v1',
     ]);
     expect(await rowsAbout(leads[0]!)).toBe(0);
+  });
+
+  it('ends incomplete by the name of a message that was never sent, though everybody was read back', async () => {
+    const { id, leads } = await engagement(1);
+    const now = rig.clock.now();
+    const given = await order(id, leads[0]!);
+    await rig.receipts(given, 'asked', ['lead-intake', 'crm-sync']);
+    await rig.receipts(given, 'asked', ['scheduling'], { outstanding: ['mail', 'google-calendar'] });
+    await rig.receipts(given, 'verified');
+    await rig.quiet();
+    expect((await rig.orders(id))[0]).toMatchObject({ state: 'cleared', incomplete: ['scheduling/mail'] });
+    await rig.advance(now.add({ hours: 24 * 39 }).toString());
+    await rig.advance(now.add({ hours: 24 * 39 + 1 }).toString());
+    expect((await rig.orders(id))[0]).toMatchObject({ state: 'incomplete', incomplete: ['scheduling/mail'] });
+    expect(checkCertificate(await rig.erasures.certificate(staff(id), given.id))).toContain(
+      'not done: scheduling/mail',
+    );
   });
 
   it('is not called late for receipts that waited in the log while we were down', async () => {

@@ -27,7 +27,7 @@ import {
   type Order,
 } from '../storage/orders.js';
 import { certify, signCertificate } from './certificate.js';
-import { CLEAR, JUDGE } from './orders.service.js';
+import { CLEAR, FORGET, JUDGE } from './orders.service.js';
 
 const CHUNK = 5000;
 /** What holders have at least between the destruction of keys and being judged. */
@@ -92,7 +92,8 @@ export class Saga {
     });
   }
 
-  /** Due work: retention forgets too. Orders, receipts, certificates and engagement clocks stay. */
+  /** Due work, of a person from the order on, of an engagement once it is cleared: retention forgets too. Orders, receipts, certificates and
+   * engagement clocks stay. */
   async forget(item: DueItem): Promise<void> {
     const of = await this.forgetRows(item);
     if (of && (await forgetLog(this.db, of)) > 0) throw new RetryLater('log-being-read', 200);
@@ -128,9 +129,12 @@ export class Saga {
 
   private async cleared(tx: EntityManager, order: Order): Promise<void> {
     const { id: orderId, engagementId, leadId } = order;
-    await setCleared(tx, orderId, this.clock.now().toString());
+    const now = this.clock.now();
+    await setCleared(tx, orderId, now.toString());
     await this.outbox.append(tx, ErasureCleared.of({ orderId, engagementId, ...(leadId ? { leadId } : {}) }));
     await this.due.cancel(tx, { kind: CLEAR, key: orderId });
+    // Not before: by its clock a person who says no meanwhile is found, and their word passed on (Orders.forLead).
+    if (!leadId) await this.due.schedule(tx, { kind: FORGET, key: orderId, engagementId, dueAt: now });
   }
 
   /** The one end of an order: event and certificate in one transaction. @param late who was not done; nobody = completed */
