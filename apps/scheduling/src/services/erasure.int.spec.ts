@@ -157,6 +157,18 @@ describe('erasing a lead', () => {
     expect(world.mails).toHaveLength(2);
   });
 
+  it('a meeting cancelled while its lead might not be written to is told by the order', async () => {
+    const id = await book('2027-03-05T10:00:00+01:00');
+    await told();
+    world.door.set(leadId, 'restricted');
+    await world.call('POST', `/bookings/${id}/cancel`, {});
+    await told();
+    expect(await world.told('invite.failed.v1', leadId)).toMatchObject([{ reason: 'not-allowed', sequence: 1 }]);
+    await order();
+    await has('asked');
+    expect(world.mails.map((m) => m.parsed.subject)).toEqual(['Inbjudan: Genomgång', 'Inställt: Genomgång']);
+  });
+
   it('a mail server that is away for a minute does not keep the lead from being told', async () => {
     await book('2027-03-05T10:00:00+01:00');
     await told();

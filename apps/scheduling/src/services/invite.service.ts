@@ -5,7 +5,7 @@ import { MailFieldInvalid, type BuiltMessage } from '@avtala/mail';
 import type { DueItem } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
-import { decideInvite } from '../domain/decide-invite.js';
+import { decideInvite, isSettled } from '../domain/decide-invite.js';
 import { toldAt } from '../domain/undo-window.js';
 import { lockBooking, updateBooking, type Booking } from '../storage/bookings.js';
 import { intendInvite, invitesOf, type InviteMethod } from '../storage/invites.js';
@@ -46,7 +46,7 @@ export class InviteService {
     const refused = refusal(answer);
     if (refused) return this.sending.failed(booking, method, refused, item);
     try {
-      const intent = await this.#intend(booking, method, answer as Told, item);
+      const intent = await this.#intend(booking, method, answer as Told, purpose, item);
       if (!intent) return;
       await this.sending.send(intent.booking, method, intent.message, item);
     } catch (error) {
@@ -61,6 +61,7 @@ export class InviteService {
     seen: Booking,
     method: InviteMethod,
     answer: Told,
+    purpose: ContactPurpose,
     item: DueItem | undefined,
   ): Promise<{ booking: Booking; message: BuiltMessage } | undefined> {
     const compose = await this.composer.prepare(seen, method, answer);
@@ -74,12 +75,11 @@ export class InviteService {
       }
       const tried = (await invitesOf(tx, seen.id)).find((i) => i.sequence === current.sequence);
       // Sent by a worker that took the row over: once is enough.
-      if (tried && tried.state !== 'sending') return item && this.sending.over(tx, item);
-      if (!tried?.messageMac) {
+      if (tried && isSettled(tried, purpose === 'erasure')) return item && this.sending.over(tx, item);
+      if (!tried?.messageMac || tried.messageMac.equals(first.mac)) {
         await intendInvite(tx, current, { sequence: current.sequence, method, messageMac: first.mac });
         return { booking: current, message: first.message };
       }
-      if (tried.messageMac.equals(first.mac)) return { booking: current, message: first.message };
       const renewed: Booking = { ...current, sequence: current.sequence + 1, decidedAt: this.clock.now() };
       await updateBooking(tx, renewed);
       const again = await compose(renewed);

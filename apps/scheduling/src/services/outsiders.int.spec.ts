@@ -1,7 +1,10 @@
 import { eventually } from '@avtala/test-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
+import { scopeOf } from '@avtala/database';
 import { MailSender } from '@avtala/mail';
 import { calendarEventId } from '../domain/event-id.js';
+import { findBooking } from '../storage/bookings.js';
+import { Sending } from './sending.js';
 import { NOW, World, type Answer } from './world.fixture.js';
 
 let world: World;
@@ -103,6 +106,30 @@ describe('invites', () => {
     await cancel();
     await told();
     expect(methods().at(-1)).toBe('CANCEL 2');
+  });
+
+  it('a refusal of what may have been sent: a cancellation still follows it', async () => {
+    await told();
+    await world.sql(`update scheduling.invite set state = 'sending' where booking_id = $1`, [booked.body.id]); // its outcome was never recorded
+    world.door.set(leadId, 'restricted');
+    await crashed('invite');
+    await told();
+    expect(await world.told('invite.failed.v1', leadId)).toMatchObject([{ reason: 'not-allowed', sequence: 0 }]);
+    world.door.set(leadId, 'ok');
+    await cancel();
+    await told();
+    expect(methods()).toEqual(['REQUEST 0', 'CANCEL 1']);
+  });
+
+  it('what was sent stays sent: a refusal that comes late neither tells nor overwrites', async () => {
+    await told();
+    const sending = world.service.app.get(Sending);
+    const seen = await world.db.withScope(scopeOf(world.engagementId), (tx) => findBooking(tx, booked.body.id));
+    await sending.failed(seen!, 'REQUEST', 'not-allowed', undefined);
+    expect(await world.sql('select state from scheduling.invite where booking_id = $1', [booked.body.id])).toEqual([
+      { state: 'sent' },
+    ]);
+    expect(await world.told('invite.failed.v1', leadId)).toEqual([]);
   });
 
   test.each([
