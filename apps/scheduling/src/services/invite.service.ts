@@ -2,7 +2,7 @@ import { ContactsClient } from '@avtala/access';
 import type { ContactAnswer, ContactPurpose } from '@avtala/contracts';
 import { Db, scopeOf } from '@avtala/database';
 import { MailFieldInvalid, type BuiltMessage } from '@avtala/mail';
-import type { DueItem } from '@avtala/messaging';
+import { isBuried, type DueItem } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
 import { decideInvite, isSettled } from '../domain/decide-invite.js';
@@ -12,6 +12,7 @@ import { intendInvite, invitesOf, type InviteMethod } from '../storage/invites.j
 import { lockCase } from '../storage/lead-cases.js';
 import { InviteComposer } from './invite-composer.js';
 import { Sending, type Failure } from './sending.js';
+import { Telling } from './telling.js';
 
 /** Brings what the lead was told to what the booking says: REQUEST, a newer REQUEST, CANCEL, or nothing. */
 @Injectable()
@@ -22,6 +23,7 @@ export class InviteService {
     private readonly contacts: ContactsClient,
     private readonly composer: InviteComposer,
     private readonly sending: Sending,
+    private readonly telling: Telling,
   ) {}
 
   /** One due row: reads the contact right before, commits the intent, sends, commits the outcome. Safe to repeat and to die anywhere. */
@@ -82,6 +84,8 @@ export class InviteService {
       }
       const renewed: Booking = { ...current, sequence: current.sequence + 1, decidedAt: this.clock.now() };
       await updateBooking(tx, renewed);
+      // The event is to carry the same SEQUENCE, or what its host does to it is no longer noticed. An order empties calendars itself.
+      if (item && !(await isBuried(tx, renewed))) await this.telling.calendar(tx, renewed);
       const again = await compose(renewed);
       await intendInvite(tx, renewed, { sequence: renewed.sequence, method, messageMac: again.mac });
       return { booking: renewed, message: again.message };

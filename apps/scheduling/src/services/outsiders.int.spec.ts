@@ -96,13 +96,17 @@ describe('invites', () => {
     expect(world.mails[1]!.raw).toBe(world.mails[0]!.raw);
   });
 
-  it('when the person’s data changed since the first try, a new SEQUENCE is taken', async () => {
+  it('when the person’s data changed since the first try, a new SEQUENCE is taken, which the calendar follows', async () => {
     await told();
     await world.sql(`update scheduling.invite set state = 'sending' where booking_id = $1`, [booked.body.id]);
     world.people.set(leadId, { name: 'Åsa Öberg-Ek', email: 'asa.ek@lead.example' });
     await crashed('invite');
     await told();
     expect(methods()).toEqual(['REQUEST 0', 'REQUEST 1']);
+    await told();
+    expect(
+      await world.sql('select state, sequence from scheduling.calendar_event where booking_id = $1', [booked.body.id]),
+    ).toEqual([{ state: 'written', sequence: 1 }]);
     await cancel();
     await told();
     expect(methods().at(-1)).toBe('CANCEL 2');
