@@ -262,6 +262,20 @@ describe('the host’s calendar', () => {
     expect(event()).toBeDefined();
   });
 
+  it('a removal that was refused is tried again on request, until nothing is left', async () => {
+    await told();
+    await cancel();
+    world.google.fault = 'refuses';
+    await told();
+    const again = () => world.call('POST', `/bookings/${booked.body.id}/write-again`);
+    expect(event()).toMatchObject({ status: 'confirmed' });
+    world.google.fault = 'none';
+    expect(await again()).toMatchObject({ status: 200, body: { state: 'cancelled' } });
+    await told();
+    expect(event()).toMatchObject({ status: 'cancelled' });
+    expect(await again()).toMatchObject({ status: 409, body: { code: 'booking-cancelled' } });
+  });
+
   it('a repeat after a crash writes nothing new', async () => {
     await told();
     await world.sql(`update scheduling.calendar_event set state = 'writing' where booking_id = $1`, [booked.body.id]);
