@@ -276,6 +276,26 @@ describe('the host’s calendar', () => {
     expect(await again()).toMatchObject({ status: 409, body: { code: 'booking-cancelled' } });
   });
 
+  it('ids that are used up one after the other are not tried for ever', async () => {
+    for (let generation = 0; generation < 8; generation++) {
+      const id = calendarEventId(booked.body.id, generation);
+      world.google.events.set(id, { id, status: 'cancelled' });
+    }
+    await told();
+    expect(
+      await world.sql(
+        'select generation, state, code from scheduling.calendar_event where booking_id = $1 order by 1',
+        [booked.body.id],
+      ),
+    ).toEqual([
+      ...[0, 1, 2, 3].map((generation) => ({ generation, state: 'removed', code: null })),
+      { generation: 4, state: 'failed', code: 'event-ids-used-up' },
+    ]);
+    await move('2027-03-02T11:00:00+01:00'); // another SEQUENCE: it is tried anew
+    await told();
+    expect(event(8)).toMatchObject({ status: 'confirmed' });
+  });
+
   it('a repeat after a crash writes nothing new', async () => {
     await told();
     await world.sql(`update scheduling.calendar_event set state = 'writing' where booking_id = $1`, [booked.body.id]);
