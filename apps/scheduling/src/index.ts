@@ -6,6 +6,7 @@ import { SchedulingModule } from './scheduling.module.js';
 import { BookingLinks1796000000100 } from './storage/booking-links.migration.js';
 import { BookedBy1796500000000 } from './storage/booked-by.migration.js';
 import { CalendarCache1795392000200 } from './storage/calendar-cache.migration.js';
+import { ErasureEvents1796800000000 } from './storage/erasure-events.migration.js';
 import { KeptSlots1795392000300 } from './storage/kept-slots.migration.js';
 import { Scheduling1795392000100 } from './storage/tables.migration.js';
 
@@ -38,6 +39,7 @@ export const scheduling: ServiceDefinition = {
     KeptSlots1795392000300,
     BookingLinks1796000000100,
     BookedBy1796500000000,
+    ErasureEvents1796800000000,
   ],
   entities: [],
   vault: ['host', 'connection'],

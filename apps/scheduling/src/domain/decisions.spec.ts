@@ -76,10 +76,17 @@ describe('the state machine of a meeting', () => {
 });
 
 describe('what the lead must still be told', () => {
-  const request = (sequence: number, state: 'sending' | 'sent' | 'failed') => ({
+  const request = (sequence: number, state: 'sending' | 'sent' | 'failed', messageMac: Buffer | null = null) => ({
     method: 'REQUEST' as const,
     sequence,
     state,
+    messageMac,
+    code: null,
+  });
+  const cancel = (state: 'sent' | 'failed', code: string | null = null) => ({
+    ...request(1, state),
+    method: 'CANCEL' as const,
+    code,
   });
   test.each([
     ['booked, nothing tried', 'booked', 0, [], 'REQUEST'],
@@ -92,10 +99,33 @@ describe('what the lead must still be told', () => {
     ['cancelled after it was sent', 'cancelled', 1, [request(0, 'sent')], 'CANCEL'],
     ['cancelled while it may be on its way', 'cancelled', 1, [request(0, 'sending')], 'CANCEL'],
     ['cancelled, but it never arrived', 'cancelled', 1, [request(0, 'failed')], undefined],
+    [
+      'cancelled, tried and then refused: the first try may have arrived',
+      'cancelled',
+      1,
+      [request(0, 'failed', Buffer.from('mac'))],
+      'CANCEL',
+    ],
+    [
+      'cancelled, but they may not be written to',
+      'cancelled',
+      1,
+      [request(0, 'sent'), cancel('failed', 'not-allowed')],
+      undefined,
+    ],
     ['held', 'held', 0, [], undefined],
     ['missed', 'missed', 0, [request(0, 'sent')], undefined],
   ] as const)('%s', (_, state, sequence, tried, expected) => {
     expect(decideInvite({ state, sequence }, tried)).toBe(expected);
+  });
+
+  test.each([
+    ['a cancellation that was not allowed', [request(0, 'sent'), cancel('failed', 'not-allowed')], 'CANCEL'],
+    ['one without an address', [request(0, 'sent'), cancel('failed', 'no-address')], undefined],
+    ['one that was sent', [request(0, 'sent'), cancel('sent')], undefined],
+    ['an invite that never went out', [request(0, 'failed'), cancel('failed', 'not-allowed')], undefined],
+  ] as const)('by an erasure order, %s', (_, tried, expected) => {
+    expect(decideInvite({ state: 'cancelled', sequence: 1 }, tried, true)).toBe(expected);
   });
 });
 

@@ -158,7 +158,7 @@ export class BookingsController {
     return this.#one(caller, id);
   }
 
-  /** Writes the meeting into its host's calendar once more, as it was agreed. */
+  /** Writes the meeting into its host's calendar once more, as it was agreed; takes one that was cancelled out once more. */
   @Post(':id/write-again')
   @HttpCode(200)
   @Allow('booker', 'supervisor', 'admin')

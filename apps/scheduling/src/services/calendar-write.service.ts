@@ -17,6 +17,9 @@ import { connectionsById, connectionsOf, type ConnectionRow } from '../storage/h
 import { findMeetingType } from '../storage/meeting-types.js';
 import { CalendarWriter } from './calendar-writer.js';
 
+/** Ids tried in one calendar for what a booking says now. */
+const MOST_GENERATIONS = 5;
+
 interface Step {
   job: 'write' | 'remove';
   booking: Booking;
@@ -106,16 +109,21 @@ export class CalendarWriteService {
     return { job: job.do, event, connection, writtenBefore: known?.state === 'written' };
   }
 
-  // The event was cancelled at the vendor, and its id is used up for good: the next one gets a suffix.
+  // The event was cancelled at the vendor, and its id is used up for good: the next one gets a suffix. A calendar that calls every id used up is refusing.
   async #nextGeneration(step: Step, item: DueItem): Promise<void> {
     const { booking, event } = step;
-    await this.db.withScope(scopeOf(booking.engagementId), async (tx) => {
+    const isNext = await this.db.withScope(scopeOf(booking.engagementId), async (tx) => {
       const current = await lockBooking(tx, booking.id);
-      if (!current) return;
+      if (!current) return true;
+      const events = await eventsOfBooking(tx, booking.id);
+      const tried = events.filter((e) => e.connectionId === event.connectionId && e.sequence === booking.sequence);
+      if (tried.length >= MOST_GENERATIONS) return false;
       await settleEvent(tx, { ...event, bookingId: booking.id, state: 'removed' });
       await intendEvent(tx, current, newEvent(booking, event.generation + 1, event.connectionId));
       await this.due.again(tx, item, { dueAt: this.clock.now() });
+      return true;
     });
+    if (!isNext) await this.#outcome(step, item, 'failed', 'event-ids-used-up');
   }
 
   async #outcome(step: Step, item: DueItem, state: 'written' | 'removed' | 'failed', code?: string): Promise<void> {

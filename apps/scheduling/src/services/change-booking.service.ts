@@ -22,7 +22,7 @@ import {
   updateBooking,
   type Booking,
 } from '../storage/bookings.js';
-import { reopenEvents, standingsOf, type CalendarStanding } from '../storage/calendar-events.js';
+import { eventsOfBooking, reopenEvents, standingsOf, type CalendarStanding } from '../storage/calendar-events.js';
 import { lastInvitesOf, type InviteStanding } from '../storage/invites.js';
 import { releaseKept } from '../storage/kept-slots.js';
 import { lockCase } from '../storage/lead-cases.js';
@@ -153,13 +153,15 @@ export class ChangeBookingService {
     });
   }
 
-  /** Writes the meeting into the host's calendar once more, as it was agreed: after a refusal, or when the host moved or deleted the event.
+  /** Writes the meeting into the host's calendar once more, as it was agreed: after a refusal, or when the host moved or deleted the event. One that was
+   * cancelled is taken out of calendars once more, as long as any may still have it.
    * @throws Missing, ChangeRefused */
   async writeAgain(caller: Principal, claim: IdempotencyClaim, id: string): Promise<void> {
     const found = await this.#found(caller, claim, id);
     if (found.before) return;
     await this.#change(claim, found.booking, async (tx, current) => {
-      this.#decide('move', current);
+      const isLeft = (await eventsOfBooking(tx, current.id)).some((e) => e.state !== 'removed' && e.state !== 'erased');
+      if (current.state !== 'cancelled' || !isLeft) this.#decide('move', current);
       await reopenEvents(tx, current.id);
       await this.telling.calendar(tx, current);
       await this.telling.audited(tx, 'booking.calendar-retried', caller, current);

@@ -47,7 +47,7 @@ export class ErasureEnd {
   /** The receipt of reading back: once when something is still there, and once more when nothing is. */
   async verified(item: DueItem, erasure: Erasure, left: number, outstanding: string[]): Promise<void> {
     const complete = left === 0 && erasure.events.length === 0;
-    if (complete && !erasure.leadId) await this.#forgetHosts(erasure);
+    if (complete) await this.#forgetHosts(erasure);
     await this.db.withScope(scopeOf(erasure.engagementId), async (tx) => {
       const { reported, ...counts } = erasure.counts;
       if (complete || !reported) {
@@ -62,8 +62,10 @@ export class ErasureEnd {
     });
   }
 
-  // The client's people have the same retention as leads (A8): a host whom no engagement names any more is forgotten with the last one.
+  // The client's people have the same retention as leads (A8): a host whom no engagement names any more is forgotten with the last order that needed
+  // their calendar, whoever's that is. Of two orders that end together each commits first that it needs none: the later one finds that of the other.
   async #forgetHosts(erasure: Erasure): Promise<void> {
+    await this.db.withScope(scopeOf(erasure.engagementId), (tx) => updateErasure(tx, erasure));
     const gone = await this.db.asCount((tx) => hostsWithoutEngagement(tx, erasure.orderId));
     if (!gone.hostIds.length) return;
     await this.vault.destroy('connection', gone.connectionIds, erasure.orderId);

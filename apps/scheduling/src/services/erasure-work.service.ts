@@ -76,7 +76,7 @@ export class ErasureWorkService {
     return cancelled;
   }
 
-  /** METHOD:CANCEL for meetings ahead whose invite may have arrived. @returns false when the mail server stayed away */
+  /** METHOD:CANCEL for meetings ahead whose invite may have arrived; also one that was refused because the lead may not be written to. @returns false when the mail server stayed away */
   async #tellLeads(erasure: Erasure, item: DueItem): Promise<boolean> {
     const scope = scopeOf(erasure.engagementId);
     const now = this.end.now();
@@ -84,7 +84,7 @@ export class ErasureWorkService {
       const all = await bookingsOf(tx, erasure);
       const ahead = all.filter((b) => b.state === 'cancelled' && Temporal.Instant.compare(b.endsAt, now) > 0);
       const found = [];
-      for (const b of ahead) if (decideInvite(b, await invitesOf(tx, b.id)) === 'CANCEL') found.push(b);
+      for (const b of ahead) if (decideInvite(b, await invitesOf(tx, b.id), true) === 'CANCEL') found.push(b);
       return found;
     });
     let all = true;

@@ -157,6 +157,18 @@ describe('erasing a lead', () => {
     expect(world.mails).toHaveLength(2);
   });
 
+  it('a meeting cancelled while its lead might not be written to is told by the order', async () => {
+    const id = await book('2027-03-05T10:00:00+01:00');
+    await told();
+    world.door.set(leadId, 'restricted');
+    await world.call('POST', `/bookings/${id}/cancel`, {});
+    await told();
+    expect(await world.told('invite.failed.v1', leadId)).toMatchObject([{ reason: 'not-allowed', sequence: 1 }]);
+    await order();
+    await has('asked');
+    expect(world.mails.map((m) => m.parsed.subject)).toEqual(['Inbjudan: Genomgång', 'Inställt: Genomgång']);
+  });
+
   it('a mail server that is away for a minute does not keep the lead from being told', async () => {
     await book('2027-03-05T10:00:00+01:00');
     await told();
@@ -287,6 +299,72 @@ describe('erasing an engagement', () => {
       hostIds: [randomUUID()],
     });
     expect(refused.status).toBe(404);
+  });
+
+  const hostsOf = (id: string) => world.sql<{ id: string }>('select id from scheduling.host where id = $1', [id]);
+  const connectionOf = async (id: string) => {
+    const [row] = await world.sql<{ id: string }>('select id from scheduling.calendar_connection where host_id = $1', [
+      id,
+    ]);
+    return row!.id;
+  };
+  /** An order of another engagement that reads its events back tomorrow. */
+  const openOrder = async (events: object[], lead: string | null = null) => {
+    const id = randomUUID();
+    const elsewhere = await world.engagement();
+    await world.sql(
+      `insert into scheduling.erasure (order_id, engagement_id, lead_id, ordered_at, stage, events) values ($1, $2, $3, $4, 'reading-back', $5)`,
+      [id, elsewhere, lead, NOW, JSON.stringify(events)],
+    );
+    await world.sql(`insert into scheduling.due (kind, key, engagement_id, due_at) values ('erase-rows', $1, $2, $3)`, [
+      id,
+      elsewhere,
+      '2027-03-02T08:00:00Z',
+    ]);
+    return id;
+  };
+  const eraseAll = async () => {
+    await orderAll();
+    await has('asked');
+    await cleared();
+    await has('verified');
+    await world.quiet();
+  };
+
+  it('A8: an open order that does not need a host’s calendar does not keep the host', async () => {
+    const { hostId } = await world.hostAndType({}, true);
+    const needless = await openOrder([{ connectionId: randomUUID(), eventId: 'x' }]);
+    await eraseAll();
+    expect(await hostsOf(hostId)).toEqual([]);
+    await world.sql('delete from scheduling.erasure where order_id = $1', [needless]);
+    await world.sql('delete from scheduling.due where key = $1', [needless]);
+  });
+
+  it('A8: an open order that has an event in it does, until it is done: also one about a lead', async () => {
+    const { hostId } = await world.hostAndType({}, true);
+    await openOrder([{ connectionId: await connectionOf(hostId), eventId: 'gone' }], randomUUID());
+    await eraseAll();
+    expect(await hostsOf(hostId)).toHaveLength(1);
+    world.pass(86_401);
+    await eventually(async () => (await hostsOf(hostId)).length === 0, 25_000);
+  });
+
+  it('A8: of two orders that end together one forgets the host they had in common', async () => {
+    const { hostId } = await world.hostAndType({}, true);
+    const events = [{ connectionId: await connectionOf(hostId), eventId: 'gone' }];
+    const other = await openOrder(events);
+    const mine = await openOrder(events);
+    await world.sql('delete from scheduling.host_engagement where host_id = $1', [hostId]);
+    await world.sql(
+      'delete from scheduling.engagement where engagement_id in (select engagement_id from scheduling.erasure)',
+    );
+    world.pass(86_401);
+    await eventually(
+      async () =>
+        !(await world.sql('select 1 from scheduling.erasure where order_id in ($1, $2)', [other, mine])).length,
+      25_000,
+    );
+    expect(await hostsOf(hostId)).toEqual([]);
   });
 
   it('a host who serves another engagement stays', async () => {

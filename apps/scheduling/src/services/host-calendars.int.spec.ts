@@ -134,7 +134,6 @@ withServer('a CalDAV calendar, through the service', () => {
     ];
     for (const [more, status, code] of tries)
       expect(await connect(other.hostId, more)).toMatchObject({ status, body: { code } });
-    expect(await connect(hostId)).toMatchObject({ status: 409, body: { code: 'calendar-already-connected' } });
   });
 
   it('is in the way of slots and bookings, series and changes of clocks included', async () => {
@@ -246,6 +245,31 @@ withServer('a CalDAV calendar, through the service', () => {
     expect(again).toMatchObject({ status: 409, body: { code: 'calendar-unreadable' } });
   });
 
+  it('that was revoked is connected again by its owner: the same connection, read from the start', async () => {
+    const id = await book(typeId, at('10:00'));
+    await settled();
+    await withdraw(access.username, (await personOfRun())!.password);
+    await readAgain();
+    expect(await health(connectionId)).toMatchObject({ state: 'revoked' });
+    const answer = await connect(hostId);
+    expect(answer).toMatchObject({ status: 201, body: { id: connectionId } });
+    await world.quiet();
+    expect(await health(connectionId)).toMatchObject({ state: 'connected', code: null });
+    expect(await world.call('POST', `/bookings/${id}/move`, { startsAt: at('13:00') })).toMatchObject({ status: 200 });
+    await settled();
+    expect(await owner.text(calendarEventId(id, 0))).toContain('DTSTART:20270302T120000Z');
+  });
+
+  it('is not exchanged for another one', async () => {
+    const other = (await personOfRun())!;
+    const { serverUrl, username, password } = other;
+    const refused = { status: 409, body: { code: 'calendar-already-connected' } };
+    expect(await connect(hostId, { serverUrl, username, password })).toMatchObject(refused);
+    const google = { hostId, kind: 'google', calendarId: 'primary', refreshToken: 'r' };
+    expect(await world.call('POST', '/calendar-connections', google)).toMatchObject(refused);
+    expect(await health(connectionId)).toMatchObject({ state: 'connected' });
+  });
+
   /** Seals another password into the connection: to the server it is the same as the owner changing theirs. */
   const withdraw = async (username: string, password: string) => {
     const { seal, Vault } = await import('@avtala/vault');
@@ -332,6 +356,28 @@ describe('Google, read by what changed', () => {
       { state: 'written', connection_id: await connectionOf(second.hostId) },
     ]);
     expect(world.mails.map((m) => /SEQUENCE:(\d+)/.exec(m.raw)?.[1] ?? '').filter(Boolean).length).toBeGreaterThan(0);
+  });
+
+  it('the same calendar is connected again with another token; it is told as before', async () => {
+    const id = await connectionOf(hostId);
+    await world.sql(`update scheduling.calendar_state set code = 'google-access-withdrawn' where connection_id = $1`, [
+      id,
+    ]);
+    expect(await health(id)).toMatchObject({ state: 'revoked' });
+    const again = { hostId, kind: 'google', calendarId: `${hostId}@client.example`, refreshToken: 'another' };
+    expect(await world.call('POST', '/calendar-connections', again)).toMatchObject({ status: 201, body: { id } });
+    const [state] = await world.sql<object>(
+      'select token, code from scheduling.calendar_state where connection_id = $1',
+      [id],
+    );
+    expect(state).toMatchObject({ code: null });
+    const audited = await world.sql(
+      `select 1 from scheduling.audit_entry where act = 'calendar.connected' and convert_from(canonical, 'UTF8') like '%' || $1 || '%'`,
+      [hostId],
+    );
+    expect(audited).toHaveLength(2);
+    const other = { ...again, calendarId: 'elsewhere@client.example' };
+    expect((await world.call('POST', '/calendar-connections', other)).status).toBe(409);
   });
 
   it('a bad day of the vendor: no slots meanwhile, health says why, and it passes', async () => {

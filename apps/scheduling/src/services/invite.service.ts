@@ -2,16 +2,17 @@ import { ContactsClient } from '@avtala/access';
 import type { ContactAnswer, ContactPurpose } from '@avtala/contracts';
 import { Db, scopeOf } from '@avtala/database';
 import { MailFieldInvalid, type BuiltMessage } from '@avtala/mail';
-import type { DueItem } from '@avtala/messaging';
+import { isBuried, type DueItem } from '@avtala/messaging';
 import { Clock } from '@avtala/time';
 import { Injectable } from '@nestjs/common';
-import { decideInvite } from '../domain/decide-invite.js';
+import { decideInvite, isSettled } from '../domain/decide-invite.js';
 import { toldAt } from '../domain/undo-window.js';
 import { lockBooking, updateBooking, type Booking } from '../storage/bookings.js';
 import { intendInvite, invitesOf, type InviteMethod } from '../storage/invites.js';
 import { lockCase } from '../storage/lead-cases.js';
 import { InviteComposer } from './invite-composer.js';
 import { Sending, type Failure } from './sending.js';
+import { Telling } from './telling.js';
 
 /** Brings what the lead was told to what the booking says: REQUEST, a newer REQUEST, CANCEL, or nothing. */
 @Injectable()
@@ -22,6 +23,7 @@ export class InviteService {
     private readonly contacts: ContactsClient,
     private readonly composer: InviteComposer,
     private readonly sending: Sending,
+    private readonly telling: Telling,
   ) {}
 
   /** One due row: reads the contact right before, commits the intent, sends, commits the outcome. Safe to repeat and to die anywhere. */
@@ -46,7 +48,7 @@ export class InviteService {
     const refused = refusal(answer);
     if (refused) return this.sending.failed(booking, method, refused, item);
     try {
-      const intent = await this.#intend(booking, method, answer as Told, item);
+      const intent = await this.#intend(booking, method, answer as Told, purpose, item);
       if (!intent) return;
       await this.sending.send(intent.booking, method, intent.message, item);
     } catch (error) {
@@ -61,6 +63,7 @@ export class InviteService {
     seen: Booking,
     method: InviteMethod,
     answer: Told,
+    purpose: ContactPurpose,
     item: DueItem | undefined,
   ): Promise<{ booking: Booking; message: BuiltMessage } | undefined> {
     const compose = await this.composer.prepare(seen, method, answer);
@@ -74,14 +77,15 @@ export class InviteService {
       }
       const tried = (await invitesOf(tx, seen.id)).find((i) => i.sequence === current.sequence);
       // Sent by a worker that took the row over: once is enough.
-      if (tried && tried.state !== 'sending') return item && this.sending.over(tx, item);
-      if (!tried?.messageMac) {
+      if (tried && isSettled(tried, purpose === 'erasure')) return item && this.sending.over(tx, item);
+      if (!tried?.messageMac || tried.messageMac.equals(first.mac)) {
         await intendInvite(tx, current, { sequence: current.sequence, method, messageMac: first.mac });
         return { booking: current, message: first.message };
       }
-      if (tried.messageMac.equals(first.mac)) return { booking: current, message: first.message };
       const renewed: Booking = { ...current, sequence: current.sequence + 1, decidedAt: this.clock.now() };
       await updateBooking(tx, renewed);
+      // The event is to carry the same SEQUENCE, or what its host does to it is no longer noticed. An order empties calendars itself.
+      if (item && !(await isBuried(tx, renewed))) await this.telling.calendar(tx, renewed);
       const again = await compose(renewed);
       await intendInvite(tx, renewed, { sequence: renewed.sequence, method, messageMac: again.mac });
       return { booking: renewed, message: again.message };

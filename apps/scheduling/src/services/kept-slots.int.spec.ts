@@ -267,4 +267,25 @@ describe('so many a day', () => {
     expect(days).toEqual([{ day: '2027-03-02', reason: 'day-full' }]);
     expect(slots.every((s) => s.local.startsWith('2027-03-03'))).toBe(true);
   });
+
+  it('is kept also when the day’s first meetings were held or missed', async () => {
+    const type = await world.call('POST', '/meeting-types', {
+      engagementId: world.engagementId,
+      name: 'Två om dagen',
+      lengthMinutes: 30,
+      maxPerDay: 2,
+      hostIds: [hostId],
+    });
+    const of = { meetingTypeId: type.body.id };
+    for (const [hhmm, end] of [
+      ['10:00', 'held'],
+      ['11:00', 'missed'],
+    ] as const) {
+      // prettier-ignore
+      const { body } = await book(at(hhmm), of);
+      world.clock.set(Temporal.Instant.from(at(hhmm)).toString());
+      expect((await world.call('POST', `/bookings/${body.id}/${end}`, {})).status).toBe(200);
+    }
+    expect(await book(at('16:00'), of)).toMatchObject({ status: 422, body: { code: 'day-full' } });
+  });
 });

@@ -1,7 +1,10 @@
 import { eventually } from '@avtala/test-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
+import { scopeOf } from '@avtala/database';
 import { MailSender } from '@avtala/mail';
 import { calendarEventId } from '../domain/event-id.js';
+import { findBooking } from '../storage/bookings.js';
+import { Sending } from './sending.js';
 import { NOW, World, type Answer } from './world.fixture.js';
 
 let world: World;
@@ -93,16 +96,44 @@ describe('invites', () => {
     expect(world.mails[1]!.raw).toBe(world.mails[0]!.raw);
   });
 
-  it('when the person’s data changed since the first try, a new SEQUENCE is taken', async () => {
+  it('when the person’s data changed since the first try, a new SEQUENCE is taken, which the calendar follows', async () => {
     await told();
     await world.sql(`update scheduling.invite set state = 'sending' where booking_id = $1`, [booked.body.id]);
     world.people.set(leadId, { name: 'Åsa Öberg-Ek', email: 'asa.ek@lead.example' });
     await crashed('invite');
     await told();
     expect(methods()).toEqual(['REQUEST 0', 'REQUEST 1']);
+    await told();
+    expect(
+      await world.sql('select state, sequence from scheduling.calendar_event where booking_id = $1', [booked.body.id]),
+    ).toEqual([{ state: 'written', sequence: 1 }]);
     await cancel();
     await told();
     expect(methods().at(-1)).toBe('CANCEL 2');
+  });
+
+  it('a refusal of what may have been sent: a cancellation still follows it', async () => {
+    await told();
+    await world.sql(`update scheduling.invite set state = 'sending' where booking_id = $1`, [booked.body.id]); // its outcome was never recorded
+    world.door.set(leadId, 'restricted');
+    await crashed('invite');
+    await told();
+    expect(await world.told('invite.failed.v1', leadId)).toMatchObject([{ reason: 'not-allowed', sequence: 0 }]);
+    world.door.set(leadId, 'ok');
+    await cancel();
+    await told();
+    expect(methods()).toEqual(['REQUEST 0', 'CANCEL 1']);
+  });
+
+  it('what was sent stays sent: a refusal that comes late neither tells nor overwrites', async () => {
+    await told();
+    const sending = world.service.app.get(Sending);
+    const seen = await world.db.withScope(scopeOf(world.engagementId), (tx) => findBooking(tx, booked.body.id));
+    await sending.failed(seen!, 'REQUEST', 'not-allowed', undefined);
+    expect(await world.sql('select state from scheduling.invite where booking_id = $1', [booked.body.id])).toEqual([
+      { state: 'sent' },
+    ]);
+    expect(await world.told('invite.failed.v1', leadId)).toEqual([]);
   });
 
   test.each([
@@ -229,6 +260,40 @@ describe('the host’s calendar', () => {
     world.google.fault = 'none';
     await world.quiet();
     expect(event()).toBeDefined();
+  });
+
+  it('a removal that was refused is tried again on request, until nothing is left', async () => {
+    await told();
+    await cancel();
+    world.google.fault = 'refuses';
+    await told();
+    const again = () => world.call('POST', `/bookings/${booked.body.id}/write-again`);
+    expect(event()).toMatchObject({ status: 'confirmed' });
+    world.google.fault = 'none';
+    expect(await again()).toMatchObject({ status: 200, body: { state: 'cancelled' } });
+    await told();
+    expect(event()).toMatchObject({ status: 'cancelled' });
+    expect(await again()).toMatchObject({ status: 409, body: { code: 'booking-cancelled' } });
+  });
+
+  it('ids that are used up one after the other are not tried for ever', async () => {
+    for (let generation = 0; generation < 8; generation++) {
+      const id = calendarEventId(booked.body.id, generation);
+      world.google.events.set(id, { id, status: 'cancelled' });
+    }
+    await told();
+    expect(
+      await world.sql(
+        'select generation, state, code from scheduling.calendar_event where booking_id = $1 order by 1',
+        [booked.body.id],
+      ),
+    ).toEqual([
+      ...[0, 1, 2, 3].map((generation) => ({ generation, state: 'removed', code: null })),
+      { generation: 4, state: 'failed', code: 'event-ids-used-up' },
+    ]);
+    await move('2027-03-02T11:00:00+01:00'); // another SEQUENCE: it is tried anew
+    await told();
+    expect(event(8)).toMatchObject({ status: 'confirmed' });
   });
 
   it('a repeat after a crash writes nothing new', async () => {

@@ -34,8 +34,8 @@ export class Sending {
     }
     await this.#settle(booking, item, async (tx) => {
       const { sequence } = booking;
-      await settleInvite(tx, booking, { sequence, method, state: 'sent' });
-      if (method === 'REQUEST') {
+      const isNews = await settleInvite(tx, booking, { sequence, method, state: 'sent' });
+      if (isNews && method === 'REQUEST') {
         const { id: bookingId, leadId, engagementId } = booking;
         const deliveredAt = this.clock.now().toString();
         await this.outbox.append(tx, InviteDelivered.of({ bookingId, leadId, engagementId, sequence, deliveredAt }));
@@ -53,7 +53,7 @@ export class Sending {
     log.info('invite.failed', { bookingId: booking.id, leadId: booking.leadId, reason, code });
     await this.#settle(booking, item, async (tx) => {
       const { id: bookingId, leadId, engagementId, sequence } = booking;
-      await settleInvite(tx, booking, { sequence, method, state: 'failed', code });
+      if (!(await settleInvite(tx, booking, { sequence, method, state: 'failed', code }))) return;
       await this.outbox.append(tx, InviteFailed.of({ bookingId, leadId, engagementId, sequence, reason }));
     });
   }

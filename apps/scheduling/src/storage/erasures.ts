@@ -107,7 +107,8 @@ export async function countLeft(tx: EntityManager, e: Erasure): Promise<number> 
   return left!.n;
 }
 
-/** Hosts that serve nobody any more, once no order is left that may still need their calendars (A8). Read as x_count. */
+/** Hosts that serve nobody any more, and through whose calendars no event of ours is to be looked up any more (A8): neither one of a booking that is
+ * still here nor one that another open order has to read back. Read as x_count. */
 export async function hostsWithoutEngagement(
   tx: EntityManager,
   orderId: string,
@@ -115,7 +116,10 @@ export async function hostsWithoutEngagement(
   const hosts = await rows<{ id: string }>(
     tx,
     `select h.id from host h where not exists (select from host_engagement e where e.host_id = h.id)
-       and not exists (select from erasure where order_id <> $1)`,
+       and not exists (select from calendar_connection c where c.host_id = h.id and (
+         exists (select from calendar_event e where e.connection_id = c.id)
+         or exists (select from erasure o where o.order_id <> $1
+           and o.events @> jsonb_build_array(jsonb_build_object('connectionId', c.id)))))`,
     [orderId],
   );
   const hostIds = hosts.map((h) => h.id);

@@ -56,6 +56,16 @@ export async function insertConnection(tx: EntityManager, c: Omit<ConnectionRow,
   return n > 0;
 }
 
+/** New access to the calendar that is connected already; its next reading is a full one. @returns false when the connection is gone */
+export async function renewConnection(tx: EntityManager, id: string, access: Buffer): Promise<boolean> {
+  const n = await affected(tx, 'update calendar_connection set access = $2 where id = $1', [id, access]);
+  await tx.query(
+    'update calendar_state set token = null, code = null, version = version + 1 where connection_id = $1',
+    [id],
+  );
+  return n > 0;
+}
+
 const CONNECTIONS = `select c.id, c.host_id as "hostId", c.kind, h.time_zone as zone, c.access
   from calendar_connection c join host h on h.id = c.host_id`;
 

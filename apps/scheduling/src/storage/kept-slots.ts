@@ -83,7 +83,7 @@ export async function releaseKept(
   return ids;
 }
 
-/** A meeting type's bookings of these hosts by their own days. @returns `hostId day` → how many */
+/** A meeting type's bookings of these hosts by their own days; a meeting that was held or missed took its place. @returns `hostId day` → how many */
 export async function bookedPerDay(
   tx: EntityManager,
   meetingTypeId: string,
@@ -94,7 +94,7 @@ export async function bookedPerDay(
     tx,
     `select b.host_id, (b.starts_at at time zone h.zone)::date::text as day, count(*)::int as n
      from booking b join unnest($2::uuid[], $3::text[]) as h(id, zone) on h.id = b.host_id
-     where b.meeting_type_id = $1 and b.state = 'booked' and b.starts_at >= $4 and b.starts_at < $5 group by 1, 2`,
+     where b.meeting_type_id = $1 and b.state <> 'cancelled' and b.starts_at >= $4 and b.starts_at < $5 group by 1, 2`,
     [
       meetingTypeId,
       hosts.map((h) => h.hostId),

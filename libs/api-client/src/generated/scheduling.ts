@@ -159,7 +159,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Writes the meeting into its host's calendar once more, as it was agreed. */
+    /** Writes the meeting into its host's calendar once more, as it was agreed; takes one that was cancelled out once more. */
     post: operations['postBookingsIdWriteAgain'];
     delete?: never;
     options?: never;

@@ -297,6 +297,25 @@ describe('CalDAV on servers with bad manners', () => {
     await expect(calendar.busy(at(url), FROM, TO, 5_000)).rejects.toThrow(error);
   });
 
+  test.each([
+    [
+      'another resource has the UID',
+      'application/xml',
+      '<error xmlns="DAV:"><C:no-uid-conflict xmlns:C="urn:ietf:params:xml:ns:caldav"/></error>',
+      true,
+    ],
+    ['the calendar is gone', 'text/plain', 'Conflict', false],
+    ['the calendar is gone, in XML', 'application/xml', '<error xmlns="DAV:"/>', false],
+  ])('a 409 on writing, since %s', async (_, type, body, exists) => {
+    const { url, host } = await serve((_request, response) => {
+      response.writeHead(409, { 'content-type': type }).end(body);
+    });
+    const calendar = new CaldavCalendar({ allowedHosts: [host], organizer: 'm@agency.example' });
+    const writing = calendar.insert(at(url), event());
+    if (exists) await expect(writing).resolves.toBe('exists');
+    else await expect(writing).rejects.toMatchObject({ code: 'caldav-409' });
+  });
+
   it.each([
     [503, RetryLater],
     [429, RetryLater],

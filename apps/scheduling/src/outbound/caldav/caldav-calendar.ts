@@ -96,7 +96,9 @@ export class CaldavCalendar implements HostCalendar {
       headers: headersOf(a), // If-None-Match: * is tsdav's
       fetch: this.#fetch(DEADLINE_MS),
     });
-    if (answer.status === 412 || answer.status === 409) return 'exists';
+    // 409 alone says that the calendar itself is gone (RFC 4918 §9.7.1); with this word, that another resource has our UID (RFC 4791 §5.3.2.1).
+    if (answer.status === 412 || (answer.status === 409 && (await answer.text()).includes('no-uid-conflict')))
+      return 'exists';
     expectOk(answer);
     return 'written';
   }

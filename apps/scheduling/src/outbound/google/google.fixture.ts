@@ -16,7 +16,7 @@ export class FakeGoogle {
   readonly events = new Map<string, StoredEvent>();
   busy: { start: string; end: string }[] = [];
   /** What goes wrong, until it is cleared. */
-  fault: 'none' | 'down' | 'lies' | 'timeout-after-commit' | 'unreadable' | 'expired-token' = 'none';
+  fault: 'none' | 'down' | 'refuses' | 'lies' | 'timeout-after-commit' | 'unreadable' | 'expired-token' = 'none';
   /** Another one: those given before are too old. */
   syncToken = 's1';
   readonly calls: string[] = [];
@@ -56,6 +56,7 @@ export class FakeGoogle {
     const id = /\/events\/([^/]+)$/.exec(url.pathname)?.[1];
     this.calls.push(`${request.method} ${id ? 'event' : url.pathname.split('/').at(-1)}`);
     if (this.fault === 'down') return [503, { error: { message: 'anna@lead.example' } }];
+    if (this.fault === 'refuses') return [400, {}];
     if (this.fault === 'expired-token' && request.headers.authorization === `Bearer t${this.#tokens}`) {
       this.fault = 'none';
       return [401, {}];
