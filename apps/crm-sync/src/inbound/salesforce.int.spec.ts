@@ -59,6 +59,12 @@ const pushOf = async (key: string) =>
     )
   )[0];
 const shown = async (id: string) => (await rig.crm.call('GET', `/api/v1/crm-connections/${id}`)).body;
+/** The person says no, and the CRM is told. */
+const object = async (leadId: string, of = engagementId) => {
+  const objectedAt = rig.crm.clock.now().toString();
+  await rig.crm.event(LeadObjected, { leadId, engagementId: of, leadVersion: 5, objectedAt });
+  await rig.crm.rest();
+};
 const seed = (object: string, fields: object, of = org) =>
   rig.act<{ ids: string[] }>('seed', of, { object, records: [fields] }).then(({ ids }) => ids[0]!);
 
@@ -555,6 +561,17 @@ it('an objection is marked where the org has fields for it, and nothing else is 
   expect((await anyOf(id, own.org))?.fields).toEqual({ ...before, HasOptedOutOfEmail: true, DoNotCall: true });
   const { individuals } = await rig.state(own.org);
   expect(individuals[0]?.fields).toMatchObject({ HasOptedOutSolicit: true, HasOptedOutProcessing: true });
+});
+
+it('an objection does not wait for the next day’s calls', async () => {
+  const private_ = rig.newOrg();
+  await rig.act('settings', private_, { privacy: true });
+  const own = await rig.connected({ org: private_ });
+  const { leadId } = await rig.crm.pushed(own.engagementId);
+  await rig.act('settings', own.org, { dailyLimit: 1_000, usedByOthers: 850 });
+  for (let i = 0; i < 2; i++) await rig.crm.pushed(own.engagementId); // the first hears of it
+  await object(leadId, own.engagementId);
+  expect((await leadsOf(leadId, own.org))[0]?.fields).toMatchObject({ HasOptedOutOfEmail: true, DoNotCall: true });
 });
 
 it('an objection in an org without such fields changes nothing there', async () => {

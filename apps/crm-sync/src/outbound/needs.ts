@@ -3,7 +3,7 @@ import type { VendorRecord } from '../domain/records.js';
 /** Real time (ms since the epoch) after which no further call may start: the work's lease must not run out under a call. */
 export interface CallOptions {
   readonly until: number;
-  /** May use the day's calls that are kept for the client's other apps: an erasure has a clock of its own. */
+  /** May use the day's calls that are kept for the client's other apps: an erasure has a clock of its own, and an objection holds at once. */
   readonly urgent?: boolean;
 }
 

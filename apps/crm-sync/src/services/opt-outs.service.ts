@@ -44,7 +44,7 @@ export class OptOuts {
   private async mark(connection: Connection, vendorId: string): Promise<boolean> {
     if (connection.state !== 'active') return false;
     try {
-      await this.crms.of(connection).contacts.optOut?.([vendorId], { until: Date.now() + STEP_MS });
+      await this.crms.of(connection).contacts.optOut?.([vendorId], { until: Date.now() + STEP_MS, urgent: true });
       return true;
     } catch (error) {
       if (error instanceof ReconnectNeeded) return false;
