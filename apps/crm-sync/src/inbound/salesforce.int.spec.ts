@@ -574,6 +574,37 @@ it('an objection does not wait for the next day’s calls', async () => {
   expect((await leadsOf(leadId, own.org))[0]?.fields).toMatchObject({ HasOptedOutOfEmail: true, DoNotCall: true });
 });
 
+it('an objection whose record is locked at the moment is marked later', async () => {
+  const private_ = rig.newOrg();
+  await rig.act('settings', private_, { privacy: true });
+  const own = await rig.connected({ org: private_ });
+  const { leadId } = await rig.crm.pushed(own.engagementId);
+  await rig.misbehave('row-lock', 'composite/sobjects', 2);
+  await object(leadId, own.engagementId);
+  expect((await leadsOf(leadId, own.org))[0]?.fields).toMatchObject({ HasOptedOutOfEmail: true, DoNotCall: true });
+});
+
+it('an objection the org will not have marked is said where the connection is shown', async () => {
+  const private_ = rig.newOrg();
+  await rig.act('settings', private_, { privacy: true });
+  const own = await rig.connected({ org: private_ });
+  const { leadId } = await rig.crm.pushed(own.engagementId);
+  const rule = { object: 'Lead', field: 'Title', pattern: '.', message: 'A title first' };
+  await rig.act('settings', own.org, { validationRules: [rule] });
+  await object(leadId, own.engagementId);
+  expect(await shown(own.connectionId)).toMatchObject({ lastErrorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION' });
+});
+
+it('an objection finds by our key the lead whose making was never answered', async () => {
+  const private_ = rig.newOrg();
+  await rig.act('settings', private_, { privacy: true });
+  const own = await rig.connected({ org: private_ });
+  const { leadId } = await rig.crm.pushed(own.engagementId);
+  await rig.crm.database.sql(`update crm_sync.crm_link set vendor_id = null where external_key = $1`, [leadId]);
+  await object(leadId, own.engagementId);
+  expect((await leadsOf(leadId, own.org))[0]?.fields).toMatchObject({ HasOptedOutOfEmail: true, DoNotCall: true });
+});
+
 it('an objection in an org without such fields changes nothing there', async () => {
   const { leadId } = await rig.crm.pushed(engagementId);
   const before = (await leadsOf(leadId))[0]?.fields;

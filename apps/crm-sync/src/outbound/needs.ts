@@ -64,8 +64,10 @@ export interface ContactBook {
   /** Erases for good; the vendor may take its purge time. Repeating it is harmless.
    * @returns those there was time for: at least one */
   erase(ids: readonly string[], o: CallOptions): Promise<string[]>;
-  /** Marks that these people want no marketing, wherever the account has a field for it. */
-  optOut?(ids: readonly string[], o: CallOptions): Promise<void>;
+  /** Marks that these people want no marketing, wherever the account has a field for it.
+   * @returns the vendor's codes for records it would not mark
+   * @throws RetryLater also where it was the wrong moment for one of them */
+  optOut?(ids: readonly string[], o: CallOptions): Promise<string[]>;
 }
 
 /** Meetings in a client's CRM. Errors as {@link ContactBook}. */
