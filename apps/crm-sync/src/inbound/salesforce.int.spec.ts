@@ -321,6 +321,33 @@ describe('bad days', () => {
     expect(await linkOf(leadId)).toMatchObject({ provenance: 'created', merged: false });
   });
 
+  it('a meeting the org will not show with its person is not confirmed', async () => {
+    const own = await rig.connected();
+    const rule = { object: 'Event', field: 'WhoId', pattern: '^(?!.)', message: 'Nobody is met here' };
+    await rig.act('settings', own.org, { validationRules: [rule] });
+    const { leadId, bookingId } = await rig.crm.pushed(own.engagementId);
+    const code = 'FIELD_CUSTOM_VALIDATION_EXCEPTION';
+    expect(await pushOf(bookingId)).toMatchObject({ state: 'parked', code });
+    await rig.act('settings', own.org, { validationRules: [] });
+    await rig.crm.meeting(own.engagementId, leadId, MeetingMoved, { bookingId, sequence: 1 });
+    await rig.later(0.02);
+    expect(await pushOf(bookingId)).toMatchObject({ state: 'confirmed' });
+    const [event] = await eventsOf(bookingId, own.org);
+    expect(event?.fields['WhoId']).toBe((await leadsOf(leadId, own.org))[0]?.id);
+  });
+
+  it('a meeting that is locked while it is shown with its person is told of again', async () => {
+    const own = await rig.connected();
+    const crm = rig.crm.app.get(Crms).of({ id: own.connectionId, engagementId: own.engagementId, kind: 'salesforce' });
+    const { leadId, bookingId } = await rig.crm.pushed(own.engagementId);
+    const [event, lead] = [(await eventsOf(bookingId, own.org))[0]!, (await leadsOf(leadId, own.org))[0]!];
+    await rig.misbehave('row-lock', 'composite/sobjects');
+    const pairs = [{ meetingId: event.id, contactId: lead.id }];
+    const o = { until: Date.now() + 30_000 };
+    expect(await crm.meetings.join(pairs, o)).toEqual([{ meetingId: event.id, code: null }]);
+    expect(await crm.meetings.join(pairs, o)).toEqual([]);
+  });
+
   it('our access is taken back between the lead and its meeting: said, and nothing is lost', async () => {
     const own = rig.newOrg();
     const made = await rig.connected({ org: own, body: { refreshToken: `sandbox-salesforce-${own}` } });

@@ -70,6 +70,18 @@ export interface ContactBook {
   optOut?(ids: readonly string[], o: CallOptions): Promise<string[]>;
 }
 
+/** A meeting and its person, by the vendor's ids. */
+export interface Pair {
+  readonly meetingId: string;
+  readonly contactId: string;
+}
+
+export interface NotJoined {
+  readonly meetingId: string;
+  /** The vendor's; null = it was the wrong moment: the same call will do later. */
+  readonly code: string | null;
+}
+
 /** Meetings in a client's CRM. Errors as {@link ContactBook}. */
 export interface MeetingLog {
   find(
@@ -80,8 +92,9 @@ export interface MeetingLog {
   ): Promise<Map<string, VendorRecord>>;
   upsert(writes: readonly Write[], o: CallOptions): Promise<WriteOutcome[]>;
   update(writes: readonly (Write & { readonly id: string })[], o: CallOptions): Promise<WriteOutcome[]>;
-  /** Shows the meeting with the person; repeating it is harmless. */
-  join(pairs: readonly { readonly meetingId: string; readonly contactId: string }[], o: CallOptions): Promise<void>;
+  /** Shows the meeting with the person; repeating it is harmless.
+   * @returns the meetings that are not shown with their person */
+  join(pairs: readonly Pair[], o: CallOptions): Promise<NotJoined[]>;
   /** Into the recycle bin, with whatever text it still has: blank it first. */
   archive(ids: readonly string[], o: CallOptions): Promise<void>;
 }
