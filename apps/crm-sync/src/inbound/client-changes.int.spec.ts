@@ -198,6 +198,57 @@ it('a person the client erased for good: told to the others, and never linked an
   });
 });
 
+it('a person whose erasure for good is heard of after the deletion is told of all the same (B5)', async () => {
+  const { leadId, bookingId } = await rig.pushed(engagementId);
+  const record = contactOf(leadId);
+  Object.assign(record, { archived: true, deleted: true });
+  await tell(event('contact.deletion', record.id));
+  await moved(leadId, bookingId);
+  expect(await lineOf(leadId, 'meeting')).toMatchObject({ cause: 'deleted-by-client' });
+  expect(await rig.sent('crm.person-erased.v1', { leadId })).toEqual([]);
+  for (let i = 0; i < 2; i++) await tell(event('contact.privacyDeletion', record.id));
+  expect(await linkOf(leadId)).toMatchObject({ gone: true, gone_why: 'erased' });
+  expect(await rig.sent('crm.person-erased.v1', { leadId })).toMatchObject([{ leadId, engagementId, connectionId }]);
+  for (const object of ['contact', 'meeting'])
+    expect(await lineOf(leadId, object)).toMatchObject({ state: 'blocked', cause: 'erased-by-client' });
+});
+
+it('what is said of a record restored since its deletion does not bring its link back', async () => {
+  const { leadId } = await rig.pushed(engagementId);
+  const record = contactOf(leadId);
+  record.archived = true;
+  await tell(event('contact.deletion', record.id));
+  record.archived = false;
+  rig.hubspot.edit('contacts', { company: 'Deras AB' }, record.id);
+  await tell(event('contact.privacyDeletion', record.id));
+  expect(await linkOf(leadId)).toMatchObject({ gone: true, gone_why: 'deleted', theirs: [] });
+});
+
+it('the erasure we ordered ourselves is no news of the client’s', async () => {
+  const { leadId } = await rig.pushed(engagementId);
+  const { id } = contactOf(leadId);
+  const orderedAt = rig.clock.now().toString();
+  await rig.event(LeadErasureOrdered, { orderId: randomUUID(), leadId, engagementId, reason: 'request', orderedAt });
+  await rig.rest();
+  expect(await linkOf(leadId)).toMatchObject({ gone: true });
+  await tell(event('contact.privacyDeletion', id));
+  expect(await rig.sent('crm.person-erased.v1', { leadId })).toEqual([]);
+});
+
+it('what is heard while the connection is broken is looked at when it works again', async () => {
+  const { leadId } = await rig.pushed(engagementId);
+  const record = contactOf(leadId);
+  Object.assign(record, { archived: true, deleted: true });
+  const state = (to: string) =>
+    rig.database.sql(`update crm_sync.crm_connection set state = $2 where id = $1`, [connectionId, to]);
+  await state('broken');
+  await tell(event('contact.privacyDeletion', record.id));
+  expect(await linkOf(leadId)).toMatchObject({ gone: false });
+  await state('active');
+  await rig.later(1.1);
+  expect(await linkOf(leadId)).toMatchObject({ gone: true, gone_why: 'erased' });
+});
+
 it('a field the client changed is theirs, also when our value stands there again; an empty one is filled', async () => {
   const { leadId } = await rig.pushed(engagementId);
   const { id } = contactOf(leadId);

@@ -1,4 +1,6 @@
+import { LeadErasureOrdered } from '@avtala/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { CrmSyncConfig } from '../config.js';
 import { LEAD_KEY } from '../domain/words-hubspot.js';
 import { DailyLimit } from '../outbound/vendor-errors.js';
@@ -54,7 +56,7 @@ describe('HubSpot’s limit of the day', () => {
   it('what is left of the day for the client’s other apps is left to them, but for an erasure', async () => {
     await rig.at('2027-04-05T09:00:00Z');
     const { engagementId, connectionId } = await rig.connected();
-    await rig.pushed(engagementId);
+    const early = await rig.pushed(engagementId);
     rig.hubspot.day = { limit: 1000, remaining: 51 };
     await rig.pushed(engagementId);
     rig.hubspot.day.remaining = 50;
@@ -67,6 +69,14 @@ describe('HubSpot’s limit of the day', () => {
     const budget = others.of({ id: connectionId, engagementId, kind: 'hubspot' });
     await expect(budget.check(false)).rejects.toThrow(DailyLimit);
     await expect(budget.check(true)).resolves.toBeUndefined();
+    const orderedAt = rig.clock.now().toString();
+    const order = { orderId: randomUUID(), leadId: early.leadId, engagementId, reason: 'request', orderedAt };
+    await rig.event(LeadErasureOrdered, order);
+    await rig.rest();
+    expect(contacts(early.leadId)).toHaveLength(0);
+    expect(await rig.sent('erasure.receipt.v1', { orderId: order.orderId, phase: 'asked' })).toMatchObject([
+      { outstanding: [] },
+    ]);
     rig.hubspot.day = { limit: 250_000, remaining: 240_000 };
     await rig.at('2027-04-05T22:05:00Z');
     expect(contacts(leadId)).toHaveLength(1);

@@ -311,6 +311,25 @@ describe('bad days', () => {
     expect(contactOf(bad)[0]?.properties['company']).toBeUndefined(); // not on the allow-list any more (D2)
   });
 
+  it('a meeting that cannot be shown with its person is not confirmed, and holds up no other', async () => {
+    const people = await Promise.all([1, 2, 3].map(() => rig.pushed(engagementId)));
+    const [bad, ...good] = people.map((p) => ({ ...p, contactId: contactOf(p.leadId)[0]!.id }));
+    rig.hubspot.unjoinable.add(bad!.contactId);
+    const second = new Map<string, string>();
+    for (const { leadId } of [bad!, ...good]) second.set(leadId, await rig.meeting(engagementId, leadId));
+    await rig.later(0.02);
+    expect(await pushOf(second.get(bad!.leadId)!)).toMatchObject({ state: 'parked', code: 'OBJECT_NOT_FOUND' });
+    for (const { leadId, contactId } of good) {
+      expect(await pushOf(second.get(leadId)!)).toMatchObject({ state: 'confirmed' });
+      expect(rig.hubspot.joined).toContain(`${meetingOf(second.get(leadId)!)[0]!.id}-${contactId}`);
+    }
+    rig.hubspot.unjoinable.clear();
+    await rig.meeting(engagementId, bad!.leadId); // whatever is told of the person next takes it along
+    await rig.later(0.02);
+    expect(await pushOf(second.get(bad!.leadId)!)).toMatchObject({ state: 'confirmed' });
+    expect(meetingOf(second.get(bad!.leadId)!)).toHaveLength(1);
+  });
+
   it('a mapping that is changed while a push under the old one fails is not missed by it', async () => {
     const own = await rig.connected();
     const leadId = await rig.lead(own.engagementId, { email: 'unmappable@lead.example' });

@@ -59,6 +59,12 @@ const pushOf = async (key: string) =>
     )
   )[0];
 const shown = async (id: string) => (await rig.crm.call('GET', `/api/v1/crm-connections/${id}`)).body;
+/** The person says no, and the CRM is told. */
+const object = async (leadId: string, of = engagementId) => {
+  const objectedAt = rig.crm.clock.now().toString();
+  await rig.crm.event(LeadObjected, { leadId, engagementId: of, leadVersion: 5, objectedAt });
+  await rig.crm.rest();
+};
 const seed = (object: string, fields: object, of = org) =>
   rig.act<{ ids: string[] }>('seed', of, { object, records: [fields] }).then(({ ids }) => ids[0]!);
 
@@ -315,6 +321,33 @@ describe('bad days', () => {
     expect(await linkOf(leadId)).toMatchObject({ provenance: 'created', merged: false });
   });
 
+  it('a meeting the org will not show with its person is not confirmed', async () => {
+    const own = await rig.connected();
+    const rule = { object: 'Event', field: 'WhoId', pattern: '^(?!.)', message: 'Nobody is met here' };
+    await rig.act('settings', own.org, { validationRules: [rule] });
+    const { leadId, bookingId } = await rig.crm.pushed(own.engagementId);
+    const code = 'FIELD_CUSTOM_VALIDATION_EXCEPTION';
+    expect(await pushOf(bookingId)).toMatchObject({ state: 'parked', code });
+    await rig.act('settings', own.org, { validationRules: [] });
+    await rig.crm.meeting(own.engagementId, leadId, MeetingMoved, { bookingId, sequence: 1 });
+    await rig.later(0.02);
+    expect(await pushOf(bookingId)).toMatchObject({ state: 'confirmed' });
+    const [event] = await eventsOf(bookingId, own.org);
+    expect(event?.fields['WhoId']).toBe((await leadsOf(leadId, own.org))[0]?.id);
+  });
+
+  it('a meeting that is locked while it is shown with its person is told of again', async () => {
+    const own = await rig.connected();
+    const crm = rig.crm.app.get(Crms).of({ id: own.connectionId, engagementId: own.engagementId, kind: 'salesforce' });
+    const { leadId, bookingId } = await rig.crm.pushed(own.engagementId);
+    const [event, lead] = [(await eventsOf(bookingId, own.org))[0]!, (await leadsOf(leadId, own.org))[0]!];
+    await rig.misbehave('row-lock', 'composite/sobjects');
+    const pairs = [{ meetingId: event.id, contactId: lead.id }];
+    const o = { until: Date.now() + 30_000 };
+    expect(await crm.meetings.join(pairs, o)).toEqual([{ meetingId: event.id, code: null }]);
+    expect(await crm.meetings.join(pairs, o)).toEqual([]);
+  });
+
   it('our access is taken back between the lead and its meeting: said, and nothing is lost', async () => {
     const own = rig.newOrg();
     const made = await rig.connected({ org: own, body: { refreshToken: `sandbox-salesforce-${own}` } });
@@ -555,6 +588,48 @@ it('an objection is marked where the org has fields for it, and nothing else is 
   expect((await anyOf(id, own.org))?.fields).toEqual({ ...before, HasOptedOutOfEmail: true, DoNotCall: true });
   const { individuals } = await rig.state(own.org);
   expect(individuals[0]?.fields).toMatchObject({ HasOptedOutSolicit: true, HasOptedOutProcessing: true });
+});
+
+it('an objection does not wait for the next day’s calls', async () => {
+  const private_ = rig.newOrg();
+  await rig.act('settings', private_, { privacy: true });
+  const own = await rig.connected({ org: private_ });
+  const { leadId } = await rig.crm.pushed(own.engagementId);
+  await rig.act('settings', own.org, { dailyLimit: 1_000, usedByOthers: 850 });
+  for (let i = 0; i < 2; i++) await rig.crm.pushed(own.engagementId); // the first hears of it
+  await object(leadId, own.engagementId);
+  expect((await leadsOf(leadId, own.org))[0]?.fields).toMatchObject({ HasOptedOutOfEmail: true, DoNotCall: true });
+});
+
+it('an objection whose record is locked at the moment is marked later', async () => {
+  const private_ = rig.newOrg();
+  await rig.act('settings', private_, { privacy: true });
+  const own = await rig.connected({ org: private_ });
+  const { leadId } = await rig.crm.pushed(own.engagementId);
+  await rig.misbehave('row-lock', 'composite/sobjects', 2);
+  await object(leadId, own.engagementId);
+  expect((await leadsOf(leadId, own.org))[0]?.fields).toMatchObject({ HasOptedOutOfEmail: true, DoNotCall: true });
+});
+
+it('an objection the org will not have marked is said where the connection is shown', async () => {
+  const private_ = rig.newOrg();
+  await rig.act('settings', private_, { privacy: true });
+  const own = await rig.connected({ org: private_ });
+  const { leadId } = await rig.crm.pushed(own.engagementId);
+  const rule = { object: 'Lead', field: 'Title', pattern: '.', message: 'A title first' };
+  await rig.act('settings', own.org, { validationRules: [rule] });
+  await object(leadId, own.engagementId);
+  expect(await shown(own.connectionId)).toMatchObject({ lastErrorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION' });
+});
+
+it('an objection finds by our key the lead whose making was never answered', async () => {
+  const private_ = rig.newOrg();
+  await rig.act('settings', private_, { privacy: true });
+  const own = await rig.connected({ org: private_ });
+  const { leadId } = await rig.crm.pushed(own.engagementId);
+  await rig.crm.database.sql(`update crm_sync.crm_link set vendor_id = null where external_key = $1`, [leadId]);
+  await object(leadId, own.engagementId);
+  expect((await leadsOf(leadId, own.org))[0]?.fields).toMatchObject({ HasOptedOutOfEmail: true, DoNotCall: true });
 });
 
 it('an objection in an org without such fields changes nothing there', async () => {

@@ -3,7 +3,7 @@ import type { VendorRecord } from '../domain/records.js';
 /** Real time (ms since the epoch) after which no further call may start: the work's lease must not run out under a call. */
 export interface CallOptions {
   readonly until: number;
-  /** May use the day's calls that are kept for the client's other apps: an erasure has a clock of its own. */
+  /** May use the day's calls that are kept for the client's other apps: an erasure has a clock of its own, and an objection holds at once. */
   readonly urgent?: boolean;
 }
 
@@ -64,8 +64,22 @@ export interface ContactBook {
   /** Erases for good; the vendor may take its purge time. Repeating it is harmless.
    * @returns those there was time for: at least one */
   erase(ids: readonly string[], o: CallOptions): Promise<string[]>;
-  /** Marks that these people want no marketing, wherever the account has a field for it. */
-  optOut?(ids: readonly string[], o: CallOptions): Promise<void>;
+  /** Marks that these people want no marketing, wherever the account has a field for it.
+   * @returns the vendor's codes for records it would not mark
+   * @throws RetryLater also where it was the wrong moment for one of them */
+  optOut?(ids: readonly string[], o: CallOptions): Promise<string[]>;
+}
+
+/** A meeting and its person, by the vendor's ids. */
+export interface Pair {
+  readonly meetingId: string;
+  readonly contactId: string;
+}
+
+export interface NotJoined {
+  readonly meetingId: string;
+  /** The vendor's; null = it was the wrong moment: the same call will do later. */
+  readonly code: string | null;
 }
 
 /** Meetings in a client's CRM. Errors as {@link ContactBook}. */
@@ -78,8 +92,9 @@ export interface MeetingLog {
   ): Promise<Map<string, VendorRecord>>;
   upsert(writes: readonly Write[], o: CallOptions): Promise<WriteOutcome[]>;
   update(writes: readonly (Write & { readonly id: string })[], o: CallOptions): Promise<WriteOutcome[]>;
-  /** Shows the meeting with the person; repeating it is harmless. */
-  join(pairs: readonly { readonly meetingId: string; readonly contactId: string }[], o: CallOptions): Promise<void>;
+  /** Shows the meeting with the person; repeating it is harmless.
+   * @returns the meetings that are not shown with their person */
+  join(pairs: readonly Pair[], o: CallOptions): Promise<NotJoined[]>;
   /** Into the recycle bin, with whatever text it still has: blank it first. */
   archive(ids: readonly string[], o: CallOptions): Promise<void>;
 }

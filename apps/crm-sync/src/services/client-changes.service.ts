@@ -26,6 +26,8 @@ import type { CrmObject } from '../storage/pushes.js';
 import { Crms } from './crms.service.js';
 
 const STEP_MS = 45_000;
+/** While a connection is broken. */
+const LOOK_AGAIN = { hours: 1 };
 
 /** What clients do to our records at their side: deleted ones are not made again, edits are not overwritten, links follow merges. */
 @Injectable()
@@ -110,14 +112,16 @@ export class ClientChanges {
     const erased = new Set(items.filter((i) => i.payload['erased'] === true).map((i) => String(i.payload['vendorId'])));
     const { connection, links } = await this.db.withScope(scope, async (tx) => ({
       connection: await findConnection(tx, connectionId),
-      links: await watchedLinks(tx, connectionId, object, vendorIds),
+      links: await watchedLinks(tx, connectionId, object, vendorIds, [...erased]),
     }));
-    const watched = connection?.state === 'active' ? links : [];
+    // Nobody can be asked now, and nobody says it again.
+    if (connection && connection.state !== 'active' && links.length)
+      return this.rest(items, this.clock.now().add(LOOK_AGAIN));
     const changes = connection
-      ? await this.changesOf(connection, object, watched, erased)
+      ? await this.changesOf(connection, object, links, erased)
       : new Map<string, ClientChange>();
     await this.db.withScope(scope, async (tx) => {
-      if (connection) await this.apply(tx, connection, object, watched, changes);
+      if (connection) await this.apply(tx, connection, object, links, changes);
       for (const item of items) await this.due.done(tx, item);
     });
   }
@@ -159,9 +163,9 @@ export class ClientChanges {
     changes: ReadonlyMap<string, ClientChange>,
   ): Promise<void> {
     const { id: connectionId, engagementId } = connection;
-    for (const { key, leadId } of links.toSorted((a, b) => (a.leadId < b.leadId ? -1 : 1))) {
+    for (const { key, leadId, gone } of links.toSorted((a, b) => (a.leadId < b.leadId ? -1 : 1))) {
       const change = changes.get(key);
-      if (!change || change.what === 'nothing') continue;
+      if (!change || change.what === 'nothing' || (gone && change.what !== 'erased')) continue;
       await lockCase(tx, engagementId, leadId);
       // Ordered to be erased while the vendor answered: what is there is the order's now, and nothing new is written of the person.
       if ((await buriedAmong(tx, [leadId], [])).size) continue;

@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { OPT_OUT } from '../domain/work.js';
 import { ReconnectNeeded, VendorRefused } from '../outbound/vendor-errors.js';
 import { type Connection, findConnection } from '../storage/connections.js';
+import { noteError } from '../storage/connection-health.js';
 import { readLinks } from '../storage/push-state.js';
 import { Crms } from './crms.service.js';
 
@@ -34,21 +35,33 @@ export class OptOuts {
       const links = await readLinks(tx, connectionId, [leadId]);
       return { connection: await findConnection(tx, connectionId), link: links.get(`contact:${leadId}`) };
     });
-    const told = !connection || !link?.vendorId || link.gone || (await this.mark(connection, link.vendorId));
-    await this.db.withScope(scope, (tx) =>
-      told ? this.due.done(tx, item) : this.due.again(tx, item, { dueAt: this.clock.now().add(ASK_AGAIN) }),
-    );
+    const { told, refused } =
+      connection && link && !link.gone ? await this.mark(connection, leadId, link.vendorId) : { told: true };
+    await this.db.withScope(scope, async (tx) => {
+      const now = this.clock.now();
+      if (refused) await noteError(tx, connectionId, now, refused);
+      await (told ? this.due.done(tx, item) : this.due.again(tx, item, { dueAt: now.add(ASK_AGAIN) }));
+    });
   }
 
-  /** @returns false while the connection is broken: somebody has to connect again first */
-  private async mark(connection: Connection, vendorId: string): Promise<boolean> {
-    if (connection.state !== 'active') return false;
+  /** @param vendorId null: we may have made the record, and the answer never came
+   * @returns `told` false while the connection is broken: somebody has to connect again first; `refused`: the vendor's code, said where the
+   * connection is shown */
+  private async mark(
+    connection: Connection,
+    leadId: string,
+    vendorId: string | null,
+  ): Promise<{ told: boolean; refused?: string | undefined }> {
+    if (connection.state !== 'active') return { told: false };
+    const { contacts } = this.crms.of(connection);
+    const o = { until: Date.now() + STEP_MS, urgent: true };
     try {
-      await this.crms.of(connection).contacts.optOut?.([vendorId], { until: Date.now() + STEP_MS });
-      return true;
+      const id = vendorId ?? (await contacts.find('key', [leadId], [], o)).get(leadId)?.id;
+      const refused = id === undefined ? [] : await contacts.optOut?.([id], o);
+      return { told: true, refused: refused?.[0] };
     } catch (error) {
-      if (error instanceof ReconnectNeeded) return false;
-      if (error instanceof VendorRefused) return true; // the org lets us mark nobody: the record gets nothing more from us anyway
+      if (error instanceof ReconnectNeeded) return { told: false };
+      if (error instanceof VendorRefused) return { told: true, refused: error.code }; // the record gets nothing more from us anyway
       throw error;
     }
   }

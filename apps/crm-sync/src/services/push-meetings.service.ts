@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { decideMeetingWrite, type MeetingWrite } from '../domain/meeting.js';
 import type { Provenance, VendorRecord } from '../domain/records.js';
 import { wordsOf } from '../domain/words.js';
-import type { WriteOutcome } from '../outbound/needs.js';
+import type { NotJoined, WriteOutcome } from '../outbound/needs.js';
 import { mayChange, withIntended, withWritten } from './marks.js';
 import type { LinkToSave } from '../storage/pushes.js';
 import { PushRecords, type Told } from './push-records.service.js';
@@ -48,12 +48,14 @@ export class MeetingPushes {
       ],
       (o) => o.key,
     );
-    await this.join(run, decided, outcomes);
+    const unjoined = await this.join(run, decided, outcomes);
 
     const unclear = new Set<string>();
     const told: Told[] = [];
     for (const d of decided) {
-      const t = settle(run, d, outcomes.get(d.meeting.bookingId), links.get(d.meeting.bookingId));
+      const outcome = outcomes.get(d.meeting.bookingId);
+      const link = links.get(d.meeting.bookingId);
+      const t = withJoin(settle(run, d, outcome, link), unjoined.get(vendorIdOf(d, outcome) ?? ''));
       if (t) told.push(t);
       else unclear.add(d.lead.state.leadId);
     }
@@ -116,15 +118,30 @@ export class MeetingPushes {
     return found;
   }
 
-  /** Before the outcome is on record: a meeting whose association failed is tried again as a whole. */
-  private async join(run: PushRun, decided: readonly Decided[], outcomes: Map<string, WriteOutcome>): Promise<void> {
+  /** Before the outcome is on record: a meeting that is not shown with its person is not told of.
+   * @returns by the vendor's id what could not be joined */
+  private async join(
+    run: PushRun,
+    decided: readonly Decided[],
+    outcomes: Map<string, WriteOutcome>,
+  ): Promise<Map<string, NotJoined>> {
     const pairs = decided.flatMap((d) => {
-      const outcome = outcomes.get(d.meeting.bookingId);
-      const meetingId = outcome?.ok ? outcome.id : !outcome && d.write.do === 'update' ? d.write.id : undefined;
+      const meetingId = vendorIdOf(d, outcomes.get(d.meeting.bookingId));
       return meetingId ? [{ meetingId, contactId: d.contactId }] : [];
     });
-    if (pairs.length) await run.crm.meetings.join(pairs, run);
+    return toMap(pairs.length ? await run.crm.meetings.join(pairs, run) : [], (n) => n.meetingId);
   }
+}
+
+/** Where the meeting is, if it is there. */
+const vendorIdOf = ({ write }: Decided, outcome: WriteOutcome | undefined): string | undefined =>
+  outcome?.ok ? outcome.id : !outcome && write.do === 'update' ? write.id : undefined;
+
+/** What was written stands, and leads to the record; tried again as a whole (undefined), or parked with the vendor's code. */
+function withJoin(told: Told | undefined, unjoined: NotJoined | undefined): Told | undefined {
+  if (!told || !unjoined) return told;
+  if (unjoined.code === null) return undefined;
+  return { ...told, outcome: { ...told.outcome, state: 'parked', revision: null, code: unjoined.code } };
 }
 
 function decide(

@@ -109,7 +109,7 @@ export class ContactSettling {
     ];
     const ids = [...new Set(decided.flatMap(idsOf))];
     if (ids.length === 0) return [...decided];
-    const asked = new Set(await run.crm.contacts.erase(ids, { until: run.until - READ_BACK_MS }));
+    const asked = new Set(await run.crm.contacts.erase(ids, { ...run, until: run.until - READ_BACK_MS }));
     return decided.filter((d) => idsOf(d).every((id) => asked.has(id)));
   }
 

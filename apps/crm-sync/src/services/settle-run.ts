@@ -11,6 +11,8 @@ export interface SettleRun {
   readonly scope: Scope;
   /** Real time, ms: no vendor call starts later. */
   readonly until: number;
+  /** An erasure has a clock of its own, for which the day's reserve is kept. */
+  readonly urgent: boolean;
   /** Whether the engagement lets records we made be deleted. */
   readonly deletes: boolean;
 }

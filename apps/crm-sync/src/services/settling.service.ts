@@ -85,7 +85,7 @@ export class Settling {
     }));
     if (!connection) throw new ReconnectNeeded();
     const deletes = terms?.crmErasure === 'delete-created';
-    return { connection, crm: this.crms.of(connection), scope, until: Date.now() + STEP_MS, deletes };
+    return { connection, crm: this.crms.of(connection), scope, until: Date.now() + STEP_MS, urgent: true, deletes };
   }
 
   private async toSettle(run: SettleRun, rows: readonly Settlement[], reason: string): Promise<ToSettle[]> {

@@ -11,19 +11,27 @@ export interface LinkedRecord {
   readonly vendorId: string;
 }
 
+interface Signalled {
+  readonly object: CrmObject;
+  readonly id: string;
+  /** For good: that is heard also of a record whose deletion came before. */
+  readonly erased: boolean;
+}
+
 /** Which of an account's records are ours, in whatever engagement. As x_count, which sees ids of all and nothing else. */
 export function linkedRecords(
   tx: EntityManager,
   of: { kind: CrmKind; account: string },
-  records: readonly { object: CrmObject; id: string }[],
+  records: readonly Signalled[],
 ): Promise<LinkedRecord[]> {
   return rows<LinkedRecord>(
     tx,
     `select distinct l.connection_id as "connectionId", l.engagement_id as "engagementId", l.object, l.vendor_id as "vendorId"
-     from crm_connection c join crm_link l on l.connection_id = c.id and not l.gone
-     join unnest($3::text[], $4::text[]) as r (object, id) on r.object = l.object and r.id = l.vendor_id
+     from crm_connection c join crm_link l on l.connection_id = c.id
+     join unnest($3::text[], $4::text[], $5::boolean[]) as r (object, id, erased)
+       on r.object = l.object and r.id = l.vendor_id and (not l.gone or r.erased)
      where c.kind = $1 and c.portal_id = $2`,
-    [of.kind, of.account, records.map((r) => r.object), records.map((r) => r.id)],
+    [of.kind, of.account, records.map((r) => r.object), records.map((r) => r.id), records.map((r) => r.erased)],
   );
 }
 
@@ -31,14 +39,14 @@ export function linkedRecords(
 export function linkedOf(
   tx: EntityManager,
   connectionId: string,
-  records: readonly { object: CrmObject; id: string }[],
+  records: readonly Signalled[],
 ): Promise<LinkedRecord[]> {
   return rows<LinkedRecord>(
     tx,
     `select distinct l.connection_id as "connectionId", l.engagement_id as "engagementId", l.object, l.vendor_id as "vendorId"
-     from crm_link l join unnest($2::text[], $3::text[]) as r (object, id) on r.object = l.object and r.id = l.vendor_id
-     where l.connection_id = $1 and not l.gone`,
-    [connectionId, records.map((r) => r.object), records.map((r) => r.id)],
+     from crm_link l join unnest($2::text[], $3::text[], $4::boolean[]) as r (object, id, erased) on r.object = l.object and r.id = l.vendor_id
+     where l.connection_id = $1 and (not l.gone or r.erased)`,
+    [connectionId, records.map((r) => r.object), records.map((r) => r.id), records.map((r) => r.erased)],
   );
 }
 
@@ -56,27 +64,32 @@ export interface WatchedLink {
   readonly key: string;
   readonly leadId: string;
   readonly vendorId: string;
+  /** Known to be deleted, but not that it is for good. */
+  readonly gone: boolean;
   /** Fields we ever wrote. */
   readonly written: string[];
   readonly theirs: string[];
 }
 
-const WATCHED = `l.external_key as key, l.lead_id as "leadId", l.vendor_id as "vendorId",
+const WATCHED = `l.external_key as key, l.lead_id as "leadId", l.vendor_id as "vendorId", l.gone,
   array(select jsonb_object_keys(l.marks)) as written, l.theirs`;
 /** Whoever is being erased is settled with the vendor by the erasure, which deletes records itself. */
 const NOT_BURIED = `not exists (select from tombstone t where t.kind = 'lead' and t.id = l.lead_id
   or t.kind = 'engagement' and t.id = l.engagement_id)`;
 
+/** @param erased those the vendor says were erased for good: heard of also where the deletion is known */
 export function watchedLinks(
   tx: EntityManager,
   connectionId: string,
   object: CrmObject,
   vendorIds: readonly string[],
+  erased: readonly string[] = [],
 ): Promise<WatchedLink[]> {
   return rows<WatchedLink>(
     tx,
-    `select ${WATCHED} from crm_link l where connection_id = $1 and object = $2 and vendor_id = any($3::text[]) and not gone and ${NOT_BURIED}`,
-    [connectionId, object, vendorIds],
+    `select ${WATCHED} from crm_link l where connection_id = $1 and object = $2 and vendor_id = any($3::text[])
+       and (not gone or gone_why is distinct from 'erased' and vendor_id = any($4::text[])) and ${NOT_BURIED}`,
+    [connectionId, object, vendorIds, erased],
   );
 }
 
@@ -96,7 +109,8 @@ export async function nextRecords(
   return found.map((r) => r.vendorId);
 }
 
-/** The client deleted it: it is not made again, and what was still to be told of it is stopped by that rule; of a person, everything.
+/** The client deleted it: it is not made again, and what was still to be told of it is stopped by that rule; of a person, everything. That it was
+ * erased for good may be heard after its deletion, and is the stricter rule.
  * @returns false when that was known */
 export async function linkGone(
   tx: EntityManager,
@@ -106,7 +120,8 @@ export async function linkGone(
 ): Promise<boolean> {
   const known = await affected(
     tx,
-    `update crm_link set gone = true, gone_why = $4 where connection_id = $1 and object = $2 and external_key = $3 and not gone`,
+    `update crm_link set gone = true, gone_why = $4 where connection_id = $1 and object = $2 and external_key = $3
+       and (not gone or $4 = 'erased' and gone_why is distinct from 'erased')`,
     [of.connectionId, of.object, of.key, why],
   );
   if (!known) return false;
@@ -114,7 +129,7 @@ export async function linkGone(
   await tx.query(
     `update crm_push set state = 'blocked', cause = $5, code = $5, held = false, at = $6 where connection_id = $1 and lead_id = $4
        and (object = $2 and external_key = $3 and state <> 'sent'
-         or $2 = 'contact' and object = 'meeting' and state in ('queued', 'retrying', 'parked'))`,
+         or $2 = 'contact' and object = 'meeting' and (state in ('queued', 'retrying', 'parked') or state = 'blocked' and cause = 'deleted-by-client'))`,
     [of.connectionId, of.object, of.key, of.leadId, code, at.toString()],
   );
   return true;

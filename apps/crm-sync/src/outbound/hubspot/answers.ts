@@ -98,6 +98,14 @@ export function outcomesOf(answer: Answer, inputs: readonly { key: string; id?: 
   return [...outcomes.values()];
 }
 
+/** The code of a batch's first error; undefined when it has none (200 and 207 alike). */
+export function firstErrorOf(answer: Answer): string | undefined {
+  const body = record(answer.body);
+  const errors = list(body['errors']);
+  if (errors.length === 0 && !(Number(body['numErrors']) > 0)) return undefined;
+  return codeOf(record(errors[0]) as ErrorBody, answer.status);
+}
+
 const REQUEST_ID_OR_DIGITS = /^[A-Za-z0-9-]{1,64}$/;
 
 /** The non-empty text values of an object. */

@@ -52,7 +52,7 @@ export class HubSpotContacts extends HubSpotObjects implements ContactBook {
         path: '/crm/objects/2026-09/contacts/gdpr-delete',
         body: { objectId: id },
       } as const;
-      await this.account.call(call, { until: Math.max(o.until, Date.now() + 1_000) }, [404]);
+      await this.account.call(call, { ...o, until: Math.max(o.until, Date.now() + 1_000) }, [404]);
       asked.push(id);
     }
     return asked;

@@ -47,6 +47,8 @@ export class HubSpotStub {
   onCall: ((where: string) => Promise<void>) | undefined;
   /** E-mails that are refused as invalid values. */
   readonly invalid = new Set<string>();
+  /** Contacts with which no meeting can be shown. */
+  readonly unjoinable = new Set<string>();
   private readonly unique: Record<ObjectType, Set<string>> = { contacts: new Set(['email']), meetings: new Set() };
   private readonly tokens = new Set<string>();
   private readonly troubles: { kind: Trouble; match: string; times: number }[] = [];
@@ -173,9 +175,12 @@ export class HubSpotStub {
     const tail = rest.join('/');
     if (family === 'properties') return this.properties(a, first as ObjectType, tail);
     if (family === 'associations') {
-      for (const p of (a.body as { inputs?: { from: { id: string }; to: { id: string } }[] }).inputs ?? [])
-        this.joined.add(`${p.from.id}-${p.to.id}`);
-      return { status: 200, body: { status: 'COMPLETE', results: [] } };
+      const pairs = (a.body as { inputs?: { from: { id: string }; to: { id: string } }[] }).inputs ?? [];
+      const refused = pairs.filter((p) => this.unjoinable.has(p.to.id));
+      for (const p of pairs) if (!refused.includes(p)) this.joined.add(`${p.from.id}-${p.to.id}`);
+      const errors = refused.map(() => ({ ...error('OBJECT_NOT_FOUND'), context: {} }));
+      const partly = errors.length ? { numErrors: errors.length, errors } : {};
+      return { status: errors.length ? 207 : 200, body: { status: 'COMPLETE', results: [], ...partly } };
     }
     const type = first as ObjectType;
     const inputs = ((a.body as { inputs?: Input[] }).inputs ?? []) as Input[];

@@ -1,6 +1,6 @@
 import type { VendorRecord } from '../../domain/records.js';
 import { SALESFORCE_WORDS } from '../../domain/words-salesforce.js';
-import type { CallOptions, FindOptions, MeetingLog, Write, WriteOutcome } from '../needs.js';
+import type { CallOptions, FindOptions, MeetingLog, NotJoined, Pair, Write, WriteOutcome } from '../needs.js';
 import { SalesforceRecords, textsOf } from './records.js';
 
 const KEY = SALESFORCE_WORDS.bookingKey;
@@ -46,12 +46,13 @@ export class SalesforceEvents extends SalesforceRecords implements MeetingLog {
     return this.updateById(writes, o);
   }
 
-  async join(
-    pairs: readonly { readonly meetingId: string; readonly contactId: string }[],
-    o: CallOptions,
-  ): Promise<void> {
+  async join(pairs: readonly Pair[], o: CallOptions): Promise<NotJoined[]> {
     const writes = pairs.map((p) => ({ key: p.meetingId, id: p.meetingId, properties: { WhoId: p.contactId } }));
-    await this.updateById(writes, o);
+    const outcomes = new Map((await this.updateById(writes, o)).map((r) => [r.key, r]));
+    return pairs.flatMap(({ meetingId }): NotJoined[] => {
+      const outcome = outcomes.get(meetingId);
+      return outcome?.ok ? [] : [{ meetingId, code: outcome?.code ?? null }];
+    });
   }
 
   async archive(ids: readonly string[], o: CallOptions): Promise<void> {

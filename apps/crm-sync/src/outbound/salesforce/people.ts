@@ -1,6 +1,8 @@
+import { RetryLater } from '@avtala/contracts';
 import type { VendorRecord } from '../../domain/records.js';
 import { SALESFORCE_WORDS } from '../../domain/words-salesforce.js';
 import type { CallOptions, ContactBook, FindOptions, Write, WriteOutcome } from '../needs.js';
+import { outcomesOf } from './answers.js';
 import { objectOf, type Row, SalesforceRecords, textsOf } from './records.js';
 import type { SObject } from './schema.js';
 
@@ -65,19 +67,16 @@ export class SalesforcePeople extends SalesforceRecords implements ContactBook {
   }
 
   /** In the fields of the person's record and, where the org keeps Individuals ("Data Protection and Privacy"), in theirs. */
-  async optOut(ids: readonly string[], o: CallOptions): Promise<void> {
+  async optOut(ids: readonly string[], o: CallOptions): Promise<string[]> {
     const people = [...(await this.find('id', ids, [INDIVIDUAL], o)).values()].filter((r) => !r.frozen);
     const individuals = people.flatMap((r) => r.properties[INDIVIDUAL] ?? []);
-    await this.flag(
-      people.map((r) => r.id),
-      OPT_OUT.person,
-      o,
-    );
-    await this.flag(individuals, OPT_OUT.individual, o);
+    const persons = people.map((r) => r.id);
+    return [...(await this.flag(persons, OPT_OUT.person, o)), ...(await this.flag(individuals, OPT_OUT.individual, o))];
   }
 
-  private async flag(ids: readonly string[], names: readonly string[], o: CallOptions): Promise<void> {
-    const records: object[] = [];
+  /** @returns codes of those the org refused to mark */
+  private async flag(ids: readonly string[], names: readonly string[], o: CallOptions): Promise<string[]> {
+    const records: { readonly attributes: object; readonly id: string }[] = [];
     for (const id of new Set(ids)) {
       const type = objectOf(id);
       const fields = type && (await this.schema.fields(type, o));
@@ -85,10 +84,20 @@ export class SalesforcePeople extends SalesforceRecords implements ContactBook {
       const flags = Object.fromEntries(there.map((n) => [n, true]));
       if (there.length) records.push({ attributes: { type }, id, ...flags });
     }
-    for (let at = 0; at < records.length; at += 200) {
-      const body = { allOrNone: false, records: records.slice(at, at + 200) };
-      await this.org.call<unknown>({ method: 'PATCH', path: '/composite/sobjects', body }, o);
-    }
+    const refused: string[] = [];
+    for (let at = 0; at < records.length; at += 200)
+      refused.push(...(await this.sendFlags(records.slice(at, at + 200), o)));
+    return refused;
+  }
+
+  /** The answer to a collection is a success whatever became of each record. */
+  private async sendFlags(records: readonly { readonly id: string }[], o: CallOptions): Promise<string[]> {
+    const body = { allOrNone: false, records };
+    const answer = await this.org.call<unknown>({ method: 'PATCH', path: '/composite/sobjects', body }, o);
+    const ids = records.map((r) => r.id);
+    const outcomes = outcomesOf(answer, ids);
+    if (outcomes.length < ids.length) throw new RetryLater('salesforce-unclear');
+    return outcomes.flatMap((r) => (r.ok ? [] : [r.code]));
   }
 
   /** Somebody with this address that we have nothing to do with yet: an open lead first, then a contact; the oldest of several. */
