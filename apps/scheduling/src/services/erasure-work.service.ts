@@ -106,6 +106,8 @@ export class ErasureWorkService {
       const found = await lockErasure(tx, item.key);
       if (!found) return this.end.nothing(tx, item);
       if (found.stage !== 'cleared') return found;
+      // Cleared by time before we could stop: what is being written would land after the reading back.
+      if (await this.forget.isAtWork(tx, found)) throw new RetryLater('work-in-flight', 250);
       // Ids of events outlive their rows until the vendor has confirmed: they name no lead.
       const events = (await eventsOf(tx, found)).map(({ connectionId, eventId }) => ({ connectionId, eventId }));
       const counts = { ...found.counts, ...(await deleteRows(tx, found)), events: events.length };

@@ -63,9 +63,14 @@ export class ForgetService {
     await this.due.schedule(tx, { kind: ERASE_ROWS, key: e.orderId, engagementId, dueAt: this.clock.now() });
   }
 
+  /** Somebody works on the lead, and may be writing into a calendar. */
+  async isAtWork(tx: EntityManager, erasure: Erasure): Promise<boolean> {
+    return (await this.due.leased(tx, { ...whose(erasure), except: OWN_KINDS })) > 0;
+  }
+
   /** Says `stopped` once nobody works on the lead any more. @returns false while somebody does */
   async stopped(tx: EntityManager, erasure: Erasure): Promise<boolean> {
-    if (await this.due.leased(tx, { ...whose(erasure), except: OWN_KINDS })) return false;
+    if (await this.isAtWork(tx, erasure)) return false;
     await this.receipt(tx, erasure, 'stopped', 'blocked', {});
     await updateErasure(tx, { ...erasure, stage: 'asking' });
     return true;
