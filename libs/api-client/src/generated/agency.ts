@@ -94,10 +94,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /**
-     * Checks the newest 10,000 rows and what is not sealed yet.
-     * @description Everything: `npm run audit-verify`.
-     */
+    /** Checks the newest 10,000 rows and what is not sealed yet; of a chain that was found broken everything, since only that can say that it is whole. */
     post: operations['postAgencyAuditVerify'];
     delete?: never;
     options?: never;
