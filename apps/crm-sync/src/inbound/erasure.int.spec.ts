@@ -242,6 +242,24 @@ describe('erasing a lead at the vendor (E1, E6)', () => {
   });
 });
 
+it('a vendor that fails between two people: the first is on record as deleted, the second is asked again', async () => {
+  const own = await rig.connected();
+  for (let i = 0; i < 2; i++) await rig.pushed(own.engagementId);
+  let asked = 0;
+  rig.hubspot.onCall = async (where) => {
+    if (!where.includes('gdpr-delete') || ++asked !== 2) return;
+    rig.hubspot.purge(); // nothing of the first is to be found any more
+    rig.hubspot.trouble('500', 'gdpr-delete');
+  };
+  const orderId = randomUUID();
+  const orderedAt = rig.clock.now().toString();
+  await rig.event(EngagementErasureOrdered, { orderId, engagementId: own.engagementId, orderedAt });
+  await rig.rest();
+  rig.hubspot.onCall = undefined;
+  expect(asked).toBe(3);
+  expect((await receipts(orderId)).at(-1)).toMatchObject({ phase: 'asked', counts: { contacts: 2, deleted: 2 } });
+});
+
 it('erasing an engagement: everybody, the connection and the key of its tokens', async () => {
   const { engagementId: ended, connectionId } = await rig.connected();
   const theirs = rig.hubspot.edit('contacts', { email: 'kept@lead.example', city: 'Kiruna' });

@@ -1,6 +1,8 @@
+import { RetryLater } from '@avtala/contracts';
 import type { VendorRecord } from '../../domain/records.js';
 import { LEAD_KEY } from '../../domain/words-hubspot.js';
 import type { CallOptions, ContactBook, FindOptions } from '../needs.js';
+import { ReconnectNeeded } from '../vendor-errors.js';
 import type { HubSpotAccount } from './http.js';
 import { HubSpotObjects } from './objects.js';
 import { writableProperties } from './properties.js';
@@ -42,7 +44,7 @@ export class HubSpotContacts extends HubSpotObjects implements ContactBook {
     return writableProperties(answer.body);
   }
 
-  /** A call for each. */
+  /** A call for each. One that fails ends it, but what was erased before is told: asked again, nothing of it would be found. */
   async erase(ids: readonly string[], o: CallOptions): Promise<string[]> {
     const asked: string[] = [];
     for (const id of ids) {
@@ -52,7 +54,12 @@ export class HubSpotContacts extends HubSpotObjects implements ContactBook {
         path: '/crm/objects/2026-09/contacts/gdpr-delete',
         body: { objectId: id },
       } as const;
-      await this.account.call(call, { ...o, until: Math.max(o.until, Date.now() + 1_000) }, [404]);
+      try {
+        await this.account.call(call, { ...o, until: Math.max(o.until, Date.now() + 1_000) }, [404]);
+      } catch (error) {
+        if (asked.length && (error instanceof RetryLater || error instanceof ReconnectNeeded)) break;
+        throw error;
+      }
       asked.push(id);
     }
     return asked;
