@@ -1,4 +1,5 @@
 import type { Db } from '@avtala/database';
+import { eventually } from '@avtala/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CrmSyncConfig } from '../config.js';
 import { LEAD_KEY } from '../domain/words-hubspot.js';
@@ -118,6 +119,27 @@ describe('connecting a CRM', () => {
     await post(asked(engagementId));
     await rig.rest();
     expect(rig.hubspot.live('contacts').filter((r) => r.properties[LEAD_KEY] === leadId)).toHaveLength(1);
+  });
+
+  it('a booking of the moment in which the connection becomes active is told of as well', async () => {
+    const { engagementId, connectionId } = await rig.connected();
+    const state = (to: string) =>
+      rig.database.sql(`update crm_sync.crm_connection set state = $2 where id = $1`, [connectionId, to]);
+    const leadId = await rig.lead(engagementId);
+    await rig.rest();
+    await state('connecting');
+    await rig.meeting(engagementId, leadId);
+    rig.clock.set(rig.clock.now().add({ seconds: 30 }).toString());
+    const tries = () =>
+      rig.database.sql(`select tries from crm_sync.due where kind = 'push' and lead_id = $1 and tries > 0`, [leadId]);
+    await eventually(async () => expect(await tries()).toHaveLength(1));
+    const lines = await rig.call('GET', `/api/v1/pushes?connectionId=${connectionId}`);
+    expect(lines.body['items']).toMatchObject([{ state: 'queued' }, { state: 'queued' }]);
+    await state('active'); // without another look at whom to tell
+    await rig.rest();
+    expect(rig.hubspot.live('contacts').filter((r) => r.properties[LEAD_KEY] === leadId)).toHaveLength(1);
+    const shown = await rig.call('GET', `/api/v1/crm-connections/${connectionId}`);
+    expect(shown.body).toMatchObject({ lastErrorCode: null });
   });
 
   it('a mapping to something that is no property is refused, and names the field', async () => {

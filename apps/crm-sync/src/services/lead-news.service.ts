@@ -89,7 +89,8 @@ export class LeadNews {
     for (const connection of await connectionsOf(tx, engagementId)) {
       const broken = connection.state === 'broken' ? 'reconnect-needed' : null;
       await queueBehind(tx, { connectionId: connection.id, engagementId, leadId }, this.clock.now(), broken);
-      if (connection.state !== 'active') continue; // tells everybody when it is (re)connected
+      // Tells everybody when it is connected again. One that is connecting may have looked for whom to tell before this is committed.
+      if (connection.state === 'broken') continue;
       await this.due.schedule(tx, {
         kind: PUSH,
         key: pushKey(connection.id, leadId),

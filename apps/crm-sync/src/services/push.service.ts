@@ -23,6 +23,10 @@ import { keyOf, type LeadToPush, type PushRun } from './push-run.js';
 /** Time for one batch: its lease is 60 s, and the last call may take ten. */
 const BATCH_MS = 45_000;
 
+const CONNECTING = 'crm-connecting';
+const CONNECTING_MS = 1_000;
+const isConnecting = (error: unknown): boolean => error instanceof RetryLater && error.code === CONNECTING;
+
 interface Planned {
   readonly item: DueItem;
   readonly state: PushState;
@@ -73,7 +77,8 @@ export class Push {
         } catch (cause) {
           error = cause;
         }
-        if (left.size) await this.parts.delays.note(connectionId, left, error);
+        // While it connects nothing went wrong, and the screen says that it waits.
+        if (left.size && !isConnecting(error)) await this.parts.delays.note(connectionId, left, error);
         return [...left].map((item) => ({ item, error }));
       }),
     );
@@ -84,6 +89,7 @@ export class Push {
   private async pushTo(connectionId: string, items: readonly DueItem[], left: Set<DueItem>): Promise<void> {
     const until = Date.now() + BATCH_MS;
     const batch = await this.plan(connectionId, items, left);
+    if (batch?.connection.state === 'connecting') throw new RetryLater(CONNECTING, CONNECTING_MS);
     if (!batch || batch.planned.length === 0) return;
     const { connection } = batch;
     const run: PushRun = {
@@ -127,11 +133,12 @@ export class Push {
     }
   }
 
-  /** Reads what is behind; what is not, or may not be told, is done with here. */
+  /** Reads what is behind; what is not, or may not be told, is done with here. Nothing is while the connection is only being made. */
   private plan(connectionId: string, items: readonly DueItem[], left: Set<DueItem>): Promise<Batch | undefined> {
     const engagementId = items[0]!.engagementId;
     return this.done(left, scopeOf(engagementId), async (tx, done) => {
       const connection = await findConnection(tx, connectionId);
+      if (connection?.state === 'connecting') return { connection, planned: [] };
       const active = connection?.state === 'active'; // else: told of again when it is (re)connected
       const ids = items.flatMap((i) => (i.leadId ? [i.leadId] : []));
       if (connection?.state === 'broken') {
