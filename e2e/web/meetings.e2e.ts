@@ -136,6 +136,8 @@ describeInBrowser('meetings', () => {
     await act(missed.id, 'Uteblev', 'u', 'Skriv in att leadet uteblev');
     await page.getByText('Inskrivet: uteblev').first().waitFor();
     expect([(await one(came.id)).state, (await one(missed.id)).state]).toEqual(['held', 'missed']);
+    // Before the list has come again the page does not know it as a no-show, and the key does nothing.
+    await page.getByRole('button', { name: 'Boka om', disabled: false }).first().waitFor();
     await page.keyboard.press('b');
     await page.getByRole('dialog').getByRole('radio').first().waitFor();
     await page.keyboard.press('Escape');
