@@ -5,7 +5,7 @@ import { Missing, RetryLater, type ServiceName } from '@avtala/contracts';
 import { rows, type Db } from '@avtala/database';
 import { originOf, verifierKey } from './checkpoint.js';
 import { inclusionProof, leafHash, type RangeHash } from './merkle.js';
-import { leafData } from './entry.js';
+import { isFiledAt, leafData } from './entry.js';
 import type { Sealer, SealingState } from './sealer.js';
 import { newestCheckpoint, rangesOf } from './tree-store.js';
 import { verifyTrail, type Verified } from './verify.js';
@@ -183,8 +183,7 @@ export class AuditLog {
       for (const row of page) {
         const said = JSON.parse(row.canonical.toString()) as { at: string; detail: Partial<CheckSeen> };
         const isOurs = auditMac(this.keys.mac, row.instance, Number(row.n), row.canonical).equals(row.mac);
-        const late = Math.abs(Temporal.Instant.from(said.at).epochMilliseconds - Number(row.at));
-        if (!isOurs || !(late <= 1)) continue;
+        if (!isOurs || !isFiledAt(said.at, row.at)) continue;
         const {
           whole = false,
           upTo = 0,

@@ -11,3 +11,8 @@ export interface StoredEntry {
 export function leafData({ id, instance, n, canonical }: StoredEntry): Buffer {
   return Buffer.concat([Buffer.from(`${id}\n${instance}\n${n}\n`), canonical]);
 }
+
+/** Whether an entry's column has the time its bytes say: to the microsecond there, to the nanosecond here. @param column a number when it is infinite */
+export function isFiledAt(said: string, column: Date | number): boolean {
+  return Math.abs(Temporal.Instant.from(said).epochMilliseconds - Number(column)) <= 1;
+}

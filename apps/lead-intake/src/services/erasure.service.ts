@@ -8,7 +8,7 @@ import {
   type LeadErasureOrdered,
   type LeadSaidNo,
 } from '@avtala/contracts';
-import { Db, rows, scopeOf } from '@avtala/database';
+import { Db, scopeOf } from '@avtala/database';
 import { forgetKeys } from '@avtala/http';
 import {
   buriedAmong,
@@ -27,7 +27,15 @@ import { Vault } from '@avtala/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { findEngagement } from '../storage/engagement.js';
-import { countLeft, deleteEngagement, deleteLead, leadsOf, markErasing, scheduledStop } from '../storage/erasure.js';
+import {
+  countLeft,
+  deleteEngagement,
+  deleteLead,
+  leadsOf,
+  markErasing,
+  scheduledStop,
+  waitingNoes,
+} from '../storage/erasure.js';
 import { unfinishedImports } from '../storage/import.js';
 import { homesOf, lockLead, type LeadRow } from '../storage/lead.js';
 import { dropProvenanceWithoutLead } from '../storage/provenance.js';
@@ -251,12 +259,8 @@ export class Erasure {
 
   /** What people said while being erased, and is not kept yet. Its own due row finds it kept, or nobody any more. */
   private async keepWaitingNoes(tx: EntityManager, engagementId: string, leadIds: readonly string[]): Promise<void> {
-    const waiting = await rows<{ leadId: string; reason: ErasureReason }>(
-      tx,
-      `SELECT key AS "leadId", payload->>'reason' AS reason FROM due WHERE kind = 'keep-no' AND key = any($1::text[]) ORDER BY key`,
-      [leadIds],
-    );
-    for (const { leadId, reason } of waiting) await this.keepNo(tx, engagementId, leadId, reason);
+    for (const { leadId, reason } of await waitingNoes(tx, leadIds))
+      await this.keepNo(tx, engagementId, leadId, reason);
   }
 
   /** Whether an objection is towards every client. One recorded here was stored with its scope, which its event does not carry; who said no

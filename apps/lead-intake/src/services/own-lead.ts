@@ -10,8 +10,7 @@ export async function stillThere(
   caller: Pick<Principal, 'engagementIds'>,
   id: string,
 ): Promise<{ lead: LeadRow; leaving: boolean }> {
-  const engagementId = (await homesOf(tx, [id])).get(id);
-  if (!engagementId || !caller.engagementIds.includes(engagementId)) throw new Missing('lead');
+  const engagementId = await ownHome(tx, caller, id);
   const lead = await lockLead(tx, engagementId, id);
   if (!lead) throw new Missing('lead');
   return { lead, leaving: await isBuried(tx, { leadId: id, engagementId }) };
@@ -33,9 +32,14 @@ export async function ownLead(
     if (leaving) throw new Missing('lead');
     return lead;
   }
-  const engagementId = (await homesOf(tx, [id])).get(id);
-  if (!engagementId || !caller.engagementIds.includes(engagementId)) throw new Missing('lead');
+  const engagementId = await ownHome(tx, caller, id);
   const [lead] = await readLeads(tx, [id], [engagementId]);
   if (!lead || (await isBuried(tx, { leadId: id, engagementId }))) throw new Missing('lead');
   return lead;
+}
+
+async function ownHome(tx: EntityManager, caller: Pick<Principal, 'engagementIds'>, id: string): Promise<string> {
+  const engagementId = (await homesOf(tx, [id])).get(id);
+  if (!engagementId || !caller.engagementIds.includes(engagementId)) throw new Missing('lead');
+  return engagementId;
 }

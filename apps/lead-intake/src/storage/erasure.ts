@@ -1,3 +1,4 @@
+import type { ErasureReason } from '@avtala/contracts';
 import { affected, rows } from '@avtala/database';
 import type { EntityManager } from 'typeorm';
 
@@ -48,6 +49,18 @@ export async function scheduledStop(tx: EntityManager, orderId: string): Promise
     [orderId],
   );
   return found[0]?.payload;
+}
+
+/** What people of these leads said while being erased and is not kept yet, in the order of their ids. */
+export function waitingNoes(
+  tx: EntityManager,
+  leadIds: readonly string[],
+): Promise<{ leadId: string; reason: ErasureReason }[]> {
+  return rows(
+    tx,
+    `SELECT key AS "leadId", payload->>'reason' AS reason FROM due WHERE kind = 'keep-no' AND key = any($1::text[]) ORDER BY key`,
+    [leadIds],
+  );
 }
 
 /** From here on nothing new is taken in or handed out. The row's lock waits for chunks under way. */

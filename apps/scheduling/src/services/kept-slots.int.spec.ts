@@ -241,14 +241,17 @@ describe('reassigning', () => {
 });
 
 describe('so many a day', () => {
-  it('is kept also by twelve who book at once, by moving and by keeping; the day says so', async () => {
-    const type = await world.call('POST', '/meeting-types', {
+  const twoADay = () =>
+    world.call('POST', '/meeting-types', {
       engagementId: world.engagementId,
       name: 'Två om dagen',
       lengthMinutes: 30,
       maxPerDay: 2,
       hostIds: [hostId],
     });
+
+  it('is kept also by twelve who book at once, by moving and by keeping; the day says so', async () => {
+    const type = await twoADay();
     const of = { meetingTypeId: type.body.id };
     const tries = await Promise.all(range(12).map((i) => book(at(`${String(8 + (i % 9)).padStart(2, '0')}:00`), of)));
     expect(tries.filter((t) => t.status === 201)).toHaveLength(2);
@@ -269,13 +272,7 @@ describe('so many a day', () => {
   });
 
   it('is kept also when the day’s first meetings were held or missed', async () => {
-    const type = await world.call('POST', '/meeting-types', {
-      engagementId: world.engagementId,
-      name: 'Två om dagen',
-      lengthMinutes: 30,
-      maxPerDay: 2,
-      hostIds: [hostId],
-    });
+    const type = await twoADay();
     const of = { meetingTypeId: type.body.id };
     for (const [hhmm, end] of [
       ['10:00', 'held'],
